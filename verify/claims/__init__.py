@@ -1,0 +1,44 @@
+"""The claims of the paper that are covered so far, one file each.
+
+`CLAIMS` is their registry in the order in which they are read; `claim(id)`
+finds one. A claim's proof note is proofs_notes/<id>.md.
+"""
+
+from __future__ import annotations
+
+from verify.claim import Claim
+from verify.claims.block_norm import BLOCK_NORM
+from verify.claims.flat_overfit import FLAT_OVERFIT
+from verify.claims.hessian import HESSIAN
+from verify.claims.jensen import JENSEN
+from verify.claims.master import MASTER
+from verify.claims.t import T
+from verify.claims.t_gamma import T_GAMMA
+from verify.claims.t_grad import T_GRAD
+from verify.claims.t_star import T_STAR
+from verify.claims.t_stat import T_STAT
+from verify.claims.tv import TV
+from verify.model import InputError
+
+CLAIMS: tuple[Claim, ...] = (
+    HESSIAN,
+    BLOCK_NORM,
+    JENSEN,
+    MASTER,
+    T,
+    T_GAMMA,
+    T_STAR,
+    T_GRAD,
+    T_STAT,
+    TV,
+    FLAT_OVERFIT,
+)
+
+
+def claim(id: str) -> Claim:
+    """The claim with this id; InputError that lists the ids otherwise."""
+    for candidate in CLAIMS:
+        if candidate.id == id:
+            return candidate
+    known = ", ".join(candidate.id for candidate in CLAIMS)
+    raise InputError(f"there is no claim {id!r}; the claims are {known}")

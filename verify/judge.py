@@ -1,0 +1,156 @@
+"""From a claim and an instance to a verdict: a ladder of precisions, then exact arithmetic.
+
+Assumptions and margin are decided one by one, each at the first rung that can.
+The exact rung decides equality cases, which no ball can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from verify.ball import (
+    Enclosure,
+    NotExact,
+    Scalar,
+    Truth,
+    approximate,
+    ball,
+    is_nonnegative,
+    magnitude,
+    rational,
+    working_precision,
+)
+from verify.claim import Assumption, Claim, Verdict
+from verify.logistic import LOGISTIC, Loss
+from verify.model import active_spans
+from verify.quantities import Instance, Quantities
+from verify.spectrum.balls import PrecisionExhausted
+
+EXACT_SIZE = 40
+"""Rows of H up to which an exact characteristic polynomial is computed."""
+
+SPARE_BITS = 128
+"""Working precision around exact arithmetic, for what is only printed."""
+
+FORMAL_UNIT = "formal unit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """A step of the ladder: working precision in bits and relative width of lambda_max."""
+
+    bits: int
+    width: Fraction
+
+
+LADDER = tuple(
+    Rung(bits=bits, width=Fraction(1, 1 << width))
+    for bits, width in ((96, 30), (192, 80), (512, 220), (1280, 560))
+)
+FINE_LADDER = (Rung(bits=160, width=Fraction(1, 10**13)), *LADDER[1:])
+"""For single instances, whose margin is printed: the first rung is already narrow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict on one instance: CERTIFIED, REFUTED, UNDECIDED or VACUOUS.
+
+    `margin` encloses larger - smaller (None where the assumptions fail),
+    `scaled` is margin / (|larger| + |smaller|) at its midpoint, for reports and
+    searches only; `bits` is the precision that decided, 0 for exact arithmetic;
+    `reason` names the assumption that failed or was not decided.
+    """
+
+    verdict: Verdict
+    margin: Enclosure | None = None
+    scaled: float | None = None
+    bits: int | None = None
+    reason: str = ""
+
+
+def _formal_unit(loss: Loss) -> Loss:
+    """The loss with l'' = 1 as a formal unit: for networks without active neurons only.
+
+    All data then share one output, H = P e_c e_c^T, and no slope enters H.
+    """
+
+    def no_slope(_y: int, _f: Scalar) -> Scalar:
+        raise NotExact("a slope is irrational")
+
+    return replace(loss, name=FORMAL_UNIT, slope=no_slope, curvature=lambda _y, _f: rational(1))
+
+
+def _stages(
+    claim: Claim, instance: Instance, ladder: tuple[Rung, ...]
+) -> list[tuple[int, Quantities]]:
+    """(bits, quantities): the first rung, exact arithmetic (bits 0), then the finer rungs."""
+    stages = [
+        (rung.bits, Quantities(instance=instance, number=ball, width=rung.width)) for rung in ladder
+    ]
+    network = instance.network
+    if 3 * network.k + 1 <= EXACT_SIZE:
+        spans = active_spans(network, instance.data) if claim.homogeneous else ((0, 1),)
+        # A dead network outputs c everywhere; at c = 0 the loss itself is rational.
+        dead = network.c != 0 and all(start == stop for start, stop in spans)
+        loss = _formal_unit(LOGISTIC) if dead else LOGISTIC
+        exactly = Quantities(instance=instance, number=rational, width=Fraction(0), loss=loss)
+        stages.insert(1, (0, exactly))
+    return stages
+
+
+def _decide(assumption: Assumption, stages: list[tuple[int, Quantities]]) -> Truth:
+    for bits, quantities in stages:
+        with working_precision(bits or SPARE_BITS):
+            try:
+                holds = assumption.holds(quantities)
+            except (NotExact, PrecisionExhausted):
+                continue
+        if holds is not None:
+            return holds
+    return None
+
+
+def _weigh(claim: Claim, bits: int, quantities: Quantities) -> Judgement | None:
+    """The verdict on the margin at one stage; None where that stage cannot evaluate it."""
+    with working_precision(bits or SPARE_BITS):
+        try:
+            sides = claim.margin(quantities, claim.constants)
+        except (NotExact, PrecisionExhausted):
+            return None
+        margin = sides.margin
+        if quantities.loss.name == FORMAL_UNIT and margin != 0:
+            return None
+        size = magnitude(sides.larger) + magnitude(sides.smaller)
+        holds = is_nonnegative(margin)
+        verdict = {True: Verdict.CERTIFIED, False: Verdict.REFUTED, None: Verdict.UNDECIDED}[holds]
+        return Judgement(
+            verdict=verdict,
+            margin=Enclosure.of(margin),
+            scaled=approximate(margin / size) if size > 0 else 0.0,
+            bits=bits,
+        )
+
+
+def judge(claim: Claim, instance: Instance, *, ladder: tuple[Rung, ...] = LADDER) -> Judgement:
+    """The verdict of a claim on an instance, a mathematical fact unless it says UNDECIDED.
+
+    VACUOUS: an assumption certainly fails. REFUTED: every assumption certainly
+    holds and the margin is certainly negative. With an empty ladder only exact
+    arithmetic is used.
+    """
+    stages = _stages(claim, instance, ladder)
+    for assumption in claim.assumptions:
+        holds = _decide(assumption, stages)
+        if holds is False:
+            return Judgement(verdict=Verdict.VACUOUS, reason=f"it needs: {assumption.text}")
+        if holds is None:
+            return Judgement(verdict=Verdict.UNDECIDED, reason=f"undecided: {assumption.text}")
+    best = Judgement(verdict=Verdict.UNDECIDED, reason="the margin could not be evaluated")
+    for bits, quantities in stages:
+        found = _weigh(claim, bits, quantities)
+        if found is not None:
+            best = found
+            if found.verdict is not Verdict.UNDECIDED:
+                return found
+    return replace(best, reason=best.reason or "the margin is too close to 0 to be decided")
