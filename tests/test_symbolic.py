@@ -9,12 +9,12 @@ import pytest
 import sympy as sp
 from mpmath import mp, mpf
 
+from verify.hessian.case import Case
 from verify.hessian.symbolic import (
     CLOSED_FORMS,
     LABELS,
     PARAMETERS,
     PATTERNS,
-    Case,
     X,
     block_norm_cases,
     datum_losses,
@@ -24,6 +24,7 @@ from verify.hessian.symbolic import (
     output,
     output_gradient,
     output_hessian,
+    split_cases,
 )
 from verify.model import InputError
 
@@ -41,10 +42,13 @@ def true_cases() -> tuple[Case, ...]:
     return hessian_cases()
 
 
-@pytest.mark.parametrize("cases", [hessian_cases, logistic_cases, block_norm_cases])
-def test_every_case_is_proved(cases: Any) -> None:
+@pytest.mark.parametrize(
+    ("cases", "count"),
+    [(hessian_cases, 420), (logistic_cases, 16), (block_norm_cases, 12), (split_cases, 2)],
+)
+def test_every_case_is_proved(cases: Any, count: int) -> None:
     found = cases()
-    assert found
+    assert len(found) == count
     assert [case for case in found if not case.proved or case.difference != "0"] == []
     assert len({case.name for case in found}) == len(found)
 
@@ -69,7 +73,7 @@ def test_no_entry_is_missing(true_cases: tuple[Case, ...]) -> None:
     [
         ("gauss-newton", 3 * (2 + 2 + 4)),
         ("no-bias-coupling", 3 * (1 + 1 + 2)),
-        ("sigma-squared", 2 * (1 + 10 + 10 + 28)),
+        ("quarter-softness", 2 * (1 + 10 + 10 + 28)),
         ("unsigned-slope", (1 + 4 + 4 + 7) + (2 + 2 + 4)),
         ("cross-neuron", 3 * 4),
         ("active-always", 3 * (6 + 3 + 3 + 27 + 18 + 18)),
@@ -86,7 +90,7 @@ def test_every_false_form_is_tested() -> None:
         "closed-form",
         "gauss-newton",
         "no-bias-coupling",
-        "sigma-squared",
+        "quarter-softness",
         "unsigned-slope",
         "cross-neuron",
         "active-always",
@@ -97,7 +101,7 @@ def test_false_logistic_derivatives_leave_the_generic_loss_alone() -> None:
     cases = hessian_cases("unsigned-slope")
     wrong = {case.name.split(", pattern")[0] for case in cases if not case.proved}
     assert wrong == {"logistic, y = 1"}
-    cases = hessian_cases("sigma-squared")
+    cases = hessian_cases("quarter-softness")
     wrong = {case.name.split(", pattern")[0] for case in cases if not case.proved}
     assert wrong == {"logistic, y = -1", "logistic, y = 1"}
 
@@ -207,3 +211,19 @@ def test_the_loss_has_a_corner_on_a_kink_although_the_neuron_does_not_count(y: i
         right, left = (slope_in_a(at) / step for at in (step, -step))
         assert left == 0
         assert abs(right + y / (1 + mpmath.exp(y))) < mpf(10) ** -25
+
+
+def test_balanced_labels_on_a_kink_leave_corners_nearby() -> None:
+    # Labels -1 and 1 at x = 0, w = 1, b = 0: no corner at a = c = 0, but one at every a, c != 0.
+    def loss(a: Any, b: Any, c: Any) -> Any:
+        f = a * max(b, mpf(0)) + c
+        return sum(mpmath.log(1 + mpmath.exp(-y * f)) for y in LABELS) / 2
+
+    with mp.workdps(40):
+        step = mpf(1) / 10**6
+        slopes = [mpmath.diff(lambda a, b=b: loss(a, b, 0), 0) for b in (step, -step)]
+        assert max(abs(slope) for slope in slopes) < mpf(10) ** -30
+        a = c = mpf(1) / 1000
+        right, left = ((loss(a, b, c) - loss(a, 0, c)) / b for b in (step, -step))
+        assert left == 0
+        assert abs(right) > a * c / 8

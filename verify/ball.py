@@ -14,6 +14,7 @@ both with `<` and with `>=` (so decisions go through `sign`); Python's
 from __future__ import annotations
 
 import decimal
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,10 +148,10 @@ def rounded_decimal(value: arb, *, up: bool, digits: int = 20) -> str:
     """
     if not value.is_finite():
         return "Infinity" if up else "-Infinity"
-    edge = value.upper() if up else value.lower()
-    if edge == 0:
-        return "0"
     with working_precision(4 * digits + 32):
+        edge = value.upper() if up else value.lower()
+        if edge == 0:
+            return "0"
         mantissa, radius, exponent = (int(part) for part in edge.mid_rad_10exp(digits + 4))
     bound = mantissa + radius if up else mantissa - radius
     rounding = decimal.ROUND_CEILING if up else decimal.ROUND_FLOOR
@@ -180,14 +181,20 @@ class Enclosure:
         return self.lo.union(self.hi)
 
     @property
+    def digits(self) -> int:
+        """Decimal digits that show the ends apart: 20, or more for a narrower interval."""
+        width = self.relative_width()
+        return 20 if width == 0 else max(20, 3 + math.ceil(-math.log10(width)))
+
+    @property
     def lower(self) -> str:
         """A decimal string at or below `lo`."""
-        return rounded_decimal(self.lo, up=False)
+        return rounded_decimal(self.lo, up=False, digits=self.digits)
 
     @property
     def upper(self) -> str:
         """A decimal string at or above `hi`."""
-        return rounded_decimal(self.hi, up=True)
+        return rounded_decimal(self.hi, up=True, digits=self.digits)
 
     def relative_width(self) -> float:
         """An upper bound of (hi - lo) / max(|lo|, |hi|); 0 for the interval [0, 0]."""

@@ -252,9 +252,9 @@ def _columns(content: bytes, suffix: str) -> tuple[list[Fraction], list[Fraction
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Fraction, Fraction]]:
     """(line number, x, y) for each line below the header; blank lines are skipped."""
+    arrays.check_count(max(text.count("\n"), text.count("\r")) - 1, "the file")
     is_header = True
     for line, row in enumerate(io.StringIO(text, newline=None), start=1):
-        arrays.check_count(line, "the file")
         cells = [cell.strip() for cell in row.split(",")]
         if cells == [""]:
             continue

@@ -81,25 +81,31 @@ def _formal_unit(loss: Loss) -> Loss:
     return replace(loss, name=FORMAL_UNIT, slope=no_slope, curvature=lambda _y, _f: rational(1))
 
 
-def _stages(
-    claim: Claim, instance: Instance, ladder: tuple[Rung, ...]
-) -> list[tuple[int, Quantities]]:
-    """(bits, quantities): the first rung, exact arithmetic (bits 0), then the finer rungs."""
-    stages = [
+Stages = list[tuple[int, Quantities]]
+"""(bits, quantities) in the order in which they are asked; bits 0 is exact arithmetic."""
+
+
+def ball_stages(instance: Instance, ladder: tuple[Rung, ...]) -> Stages:
+    """The rungs of a ladder on one instance; several claims may share them."""
+    return [
         (rung.bits, Quantities(instance=instance, number=ball, width=rung.width)) for rung in ladder
     ]
+
+
+def _with_exact(claim: Claim, instance: Instance, balls: Stages) -> Stages:
+    """The stages with exact arithmetic after the first rung, where the matrix is small."""
     network = instance.network
-    if 3 * network.k + 1 <= EXACT_SIZE:
-        spans = active_spans(network, instance.data) if claim.homogeneous else ((0, 1),)
-        # A dead network outputs c everywhere; at c = 0 the loss itself is rational.
-        dead = network.c != 0 and all(start == stop for start, stop in spans)
-        loss = _formal_unit(LOGISTIC) if dead else LOGISTIC
-        exactly = Quantities(instance=instance, number=rational, width=Fraction(0), loss=loss)
-        stages.insert(1, (0, exactly))
-    return stages
+    if 3 * network.k + 1 > EXACT_SIZE:
+        return balls
+    spans = active_spans(network, instance.data) if claim.homogeneous else ((0, 1),)
+    # A dead network outputs c everywhere; at c = 0 the loss itself is rational.
+    dead = network.c != 0 and all(start == stop for start, stop in spans)
+    loss = _formal_unit(LOGISTIC) if dead else LOGISTIC
+    exactly = Quantities(instance=instance, number=rational, width=Fraction(0), loss=loss)
+    return [*balls[:1], (0, exactly), *balls[1:]]
 
 
-def _decide(assumption: Assumption, stages: list[tuple[int, Quantities]]) -> Truth:
+def _decide(assumption: Assumption, stages: Stages) -> Truth:
     for bits, quantities in stages:
         with working_precision(bits or SPARE_BITS):
             try:
@@ -132,14 +138,20 @@ def _weigh(claim: Claim, bits: int, quantities: Quantities) -> Judgement | None:
         )
 
 
-def judge(claim: Claim, instance: Instance, *, ladder: tuple[Rung, ...] = LADDER) -> Judgement:
+def judge(
+    claim: Claim,
+    instance: Instance,
+    *,
+    ladder: tuple[Rung, ...] = LADDER,
+    balls: Stages | None = None,
+) -> Judgement:
     """The verdict of a claim on an instance, a mathematical fact unless it says UNDECIDED.
 
     VACUOUS: an assumption certainly fails. REFUTED: every assumption certainly
     holds and the margin is certainly negative. With an empty ladder only exact
-    arithmetic is used.
+    arithmetic is used. `balls` are stages of this instance to reuse.
     """
-    stages = _stages(claim, instance, ladder)
+    stages = _with_exact(claim, instance, balls or ball_stages(instance, ladder))
     for assumption in claim.assumptions:
         holds = _decide(assumption, stages)
         if holds is False:

@@ -106,4 +106,3 @@ LOGISTIC = Loss(
     float_slope=_float_slope,
     float_curvature=_float_curvature,
 )
-

@@ -67,6 +67,13 @@ def _exact_all(values: Iterable[object], name: str) -> tuple[Fraction, ...]:
     return tuple(exact(value, f"{name}[{index}]") for index, value in enumerate(values))
 
 
+def _as_floats(values: object, name: str) -> NDArray[np.float64]:
+    try:
+        return np.array(values, dtype=np.float64)
+    except OverflowError:
+        raise InputError(f"{name} has an entry beyond float64 (about 1.8e308)") from None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """f(x) = sum_i a_i relu(w_i x + b_i) + c with k neurons and exact rational parameters.
@@ -98,21 +105,21 @@ class Network:
         """f(x), exactly."""
         at = exact(x, "x")
         terms = (
-            a * z
-            for w, b, a in zip(self.w, self.b, self.a, strict=True)
-            if (z := w * at + b) > 0
+            a * z for w, b, a in zip(self.w, self.b, self.a, strict=True) if (z := w * at + b) > 0
         )
         return sum(terms, self.c)
 
     def kinks(self) -> tuple[Fraction | None, ...]:
         """-b_i / w_i for each neuron, None where w_i = 0."""
-        return tuple(
-            -b / w if w != 0 else None for w, b in zip(self.w, self.b, strict=True)
-        )
+        return tuple(-b / w if w != 0 else None for w, b in zip(self.w, self.b, strict=True))
 
     def floats(self) -> tuple[NDArray[np.float64], ...]:
-        """Float64 views (w, b, a, c), each entry rounded to nearest; c has shape ()."""
-        return tuple(np.array(v, dtype=np.float64) for v in (self.w, self.b, self.a, self.c))
+        """Float64 views (w, b, a, c), each entry rounded to nearest; c has shape ().
+
+        Raises InputError for an entry beyond float64.
+        """
+        parts = (("w", self.w), ("b", self.b), ("a", self.a), ("c", self.c))
+        return tuple(_as_floats(values, name) for name, values in parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +143,7 @@ class Dataset:
             raise InputError("the dataset is empty; at least one point is needed")
         for index, label in enumerate(labels):
             if label not in (-1, 1):
-                raise InputError(f"y[{index}] is {label}; a label is -1 or 1")
+                raise InputError(f"y[{index}] is {float(label):g}; a label is -1 or 1")
         object.__setattr__(self, "y", tuple(int(label) for label in labels))
 
     @property
@@ -155,8 +162,8 @@ class Dataset:
         return Dataset(x=[self.x[j] for j in self.order], y=[self.y[j] for j in self.order])
 
     def floats(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Float64 views (x, y), each of shape (n,), rounded to nearest."""
-        return np.array(self.x, dtype=np.float64), np.array(self.y, dtype=np.float64)
+        """Float64 views (x, y), each of shape (n,), rounded to nearest; InputError beyond float64."""
+        return _as_floats(self.x, "x"), _as_floats(self.y, "y")
 
 
 def _first(count: int, holds: Callable[[int], bool]) -> int:

@@ -65,9 +65,7 @@ def margin(quantities: Quantities, constants: Constants) -> Sides:
     return Sides(larger=bound(quantities, constants), smaller=quantities.lambda_max)
 
 
-def _cancelling(
-    x: Sequence[object], m: int, neuron: tuple[object, object, object]
-) -> Instance:
+def _cancelling(x: Sequence[object], m: int, neuron: tuple[object, object, object]) -> Instance:
     """f = m on positive data, with one neuron and its negative: they move H but not f."""
     a, w, b = neuron
     return instance(x, (1,) * len(x), ((a, w, b), (-Fraction(str(a)), w, b)), m)
@@ -130,7 +128,7 @@ CONTROLS = (
         text="the data need not share one margin",
         why="a single uncertain datum keeps the loss curved",
         drops=("interpolates",),
-        witness=instance((0, 1), (1, 1), ((1, 20, -10),), 0),
+        witness=instance((0, 1), (1, 1), ((-1, 20, -10),), 10),
         domain="plain",
     ),
     Control(

@@ -37,9 +37,7 @@ def margin(quantities: Quantities, constants: Constants) -> Sides:
     """lambda_max(H) against |v_q|^2 / D(q) + rho_q."""
     rho = quantities.number(constants["gradient"]) * quantities.rho
     square = split_norm(quantities, constants)
-    return Sides(
-        larger=quantities.lambda_max, smaller=square * quantities.inverse_D + rho
-    )
+    return Sides(larger=quantities.lambda_max, smaller=square * quantities.inverse_D + rho)
 
 
 def _split() -> tuple[Case, ...]:

@@ -105,9 +105,7 @@ CONTROLS = (
         text="Pr(X>t)^2 becomes Pr(X>t) in the weight",
         why="a neuron active on half of the mass then counts twice",
         margin=_with_sum(lambda q: weights.path_sum_with(q, weights.single_power)),
-        witness=instance(
-            ("3/4", "-3/4"), (1, 1), ((16, "80/3", 0), (16, "-80/3", 0)), -320
-        ),
+        witness=instance(("3/4", "-3/4"), (1, 1), ((16, "80/3", 0), (16, "-80/3", 0)), -320),
     ),
     Control(
         id="g-1+E^2",

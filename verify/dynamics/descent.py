@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 Parameters = tuple[Floats, Floats, Floats, Floats]
 """(w, b, a, c) of shapes (k,), (k,), (k,) and ()."""
 
-EXPLODED = 1e6
-"""A mean loss beyond this is called divergence: |f| is then about as large."""
+EXPLODED = 1e3
+"""A loss is called diverged beyond this many times max(1, the first loss)."""
 
 
 def initial(k: int, seed: int) -> Parameters:
@@ -53,11 +53,10 @@ def loss_and_gradient(parameters: Parameters, x: Floats, y: Floats) -> tuple[flo
     return float(losses.mean()), gradient
 
 
-def _checked_loss(loss: float, step: int, eta: float) -> float:
-    if not loss <= EXPLODED:
+def _check_loss(loss: float, first: float, step: int, eta: float) -> None:
+    if not (math.isfinite(loss) and loss <= EXPLODED * max(1.0, first)):
         hint = "a smaller step size eta, or rescaled data, is needed"
-        raise InputError(f"the loss is {loss:.3g} after {step} steps with eta = {eta:g}; {hint}")
-    return loss
+        raise InputError(f"the loss is {loss:.3g} at step {step} with eta = {eta:g}; {hint}")
 
 
 def train(
@@ -83,10 +82,12 @@ def train(
         ) from None
     parameters = initial(k, seed)
     every = max(1, steps // 100)
+    first = math.nan
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps + 1):
             loss, gradient = loss_and_gradient(parameters, x, y)
-            _checked_loss(loss, step, eta)
+            first = loss if step == 0 else first
+            _check_loss(loss, first, step, eta)
             if progress is not None and (step % every == 0 or step == steps):
                 progress(step, loss)
             if step < steps:

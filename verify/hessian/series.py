@@ -43,9 +43,7 @@ def _order_two() -> Iterator[None]:
         ctx.cap = saved
 
 
-def _output_terms(
-    h: StructuredHessian, j: int, x: arb, c: arb, direction: Direction
-) -> list[arb]:
+def _output_terms(h: StructuredHessian, j: int, x: arb, c: arb, direction: Direction) -> list[arb]:
     """The coefficients of f(x_j) at theta + t v: sum (a + t da)(z + t dz) + c + t dc."""
     level, first, second = c, arb(direction[-1]), arb(0)
     for i, ((start, stop), w, b, a) in enumerate(zip(h.spans, h.w, h.b, h.a, strict=True)):

@@ -13,6 +13,7 @@ absorbs, and the mean over the data is linear (proofs_notes/hessian.md).
 
 A case is proved when sympy reduces the difference of both sides to the literal
 0. Nothing here is a comparison of numbers. What is not reduced is not proved.
+In a difference that is left over, E stands for e^f.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from verify.hessian.case import Case
 from verify.model import InputError
 
 Pattern = tuple[int, int]
@@ -39,18 +41,6 @@ _E = sp.Symbol("E", positive=True)  # e^f: makes every logistic expression ratio
 _POWERS = (-2, -1, 1, 2)
 _F = sp.Symbol("f", real=True)
 _L = sp.Function("l")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One identity: `difference` is the left minus the right side, "0" exactly when proved.
-
-    In a difference that is left, E stands for e^f.
-    """
-
-    name: str
-    difference: str
-    proved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +96,7 @@ CLOSED_FORMS: Mapping[str, ClosedForm] = MappingProxyType(
         "no-bias-coupling": replace(
             _TRUE_FORM, block=lambda x: sp.Matrix([[0, 0, x], [0, 0, 0], [x, 0, 0]])
         ),
-        "sigma-squared": replace(_TRUE_FORM, curvature=lambda _, power: sigma(power) ** 2),
+        "quarter-softness": replace(_TRUE_FORM, curvature=lambda *_: sp.Rational(1, 4)),
         "unsigned-slope": replace(_TRUE_FORM, slope=lambda y, power: sigma(power**-y)),
         "cross-neuron": replace(_TRUE_FORM, coupling=neuron_block),
         "active-always": replace(_TRUE_FORM, active=lambda _: 1),
@@ -226,16 +216,13 @@ def logistic_cases() -> tuple[Case, ...]:
 
 
 def block_norm_cases() -> tuple[Case, ...]:
-    """Eigenvalues and eigenvectors of the blocks of Hess f and R, and the identity per neuron.
+    """Eigenvalues and eigenvectors of the blocks of Hess f and of R.
 
     Claim `block-norm`; proofs_notes/block-norm.md.
     """
-    t, r1, r2, a, alpha = sp.symbols("t r1 r2 a alpha", real=True)
-    beta = sp.Symbol("B", nonnegative=True)
-    general = sp.Matrix([[0, 0, r1], [0, 0, r2], [r1, r2, 0]])
+    t, r1, r2 = sp.symbols("t r1 r2", real=True)
     cubic = t**3 - (1 + X**2) * t
     root = sp.sqrt(1 + X**2)
-    two_terms = 2 * alpha * sp.Abs(a) * beta + (alpha - sp.Abs(a) * beta) ** 2
     return (
         _case("det(t I - block) = t^3 - (1 + x^2) t", _characteristic(neuron_block(X), t), cubic),
         _case("the roots are 0 and +-sqrt(1 + x^2)", cubic, t * (t - root) * (t + root)),
@@ -244,15 +231,34 @@ def block_norm_cases() -> tuple[Case, ...]:
         *_eigenvector_cases("0", sp.Integer(0), sp.Matrix([1, -X, 0])),
         _case(
             "det(t I - block(r)) = t^3 - |r|^2 t",
-            _characteristic(general, t),
+            _characteristic(_residual_block(r1, r2), t),
             t**3 - (r1**2 + r2**2) * t,
         ),
+    )
+
+
+def split_cases() -> tuple[Case, ...]:
+    """What one neuron adds to |v_q|^2 and to v_q^T R v_q, v_q = E_q g.
+
+    alpha = E_q relu(z) >= 0 and (beta1, beta2) = (E_q[X 1], E_q[1]) of norm B.
+    Claim `master`; proofs_notes/master.md.
+    """
+    a, alpha, beta1, beta2, r1, r2 = sp.symbols("a alpha beta1 beta2 r1 r2", real=True)
+    norm = sp.sqrt(beta1**2 + beta2**2)
+    v = sp.Matrix([a * beta1, a * beta2, alpha])
+    mixed, difference = alpha * sp.Abs(a) * norm, alpha - sp.Abs(a) * norm
+    return (
+        _case("|v|^2 = 2 alpha |a| B + (alpha - |a| B)^2", v.dot(v), 2 * mixed + difference**2),
         _case(
-            "alpha^2 + a^2 B^2 = 2 alpha |a| B + (alpha - |a| B)^2",
-            alpha**2 + a**2 * beta**2,
-            two_terms,
+            "v^T block(r) v = 2 alpha <beta, a r>",
+            v.dot(_residual_block(r1, r2) * v),
+            2 * alpha * (beta1 * a * r1 + beta2 * a * r2),
         ),
     )
+
+
+def _residual_block(r1: sp.Expr, r2: sp.Expr) -> sp.Matrix:
+    return sp.Matrix([[0, 0, r1], [0, 0, r2], [r1, r2, 0]])
 
 
 def _characteristic(matrix: sp.Matrix, t: sp.Symbol) -> sp.Expr:

@@ -13,12 +13,13 @@ makes the answer None. Derivation: proofs_notes/spectrum.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from flint import arb, arb_mat
 
-from verify.ball import Enclosure, ball, maximum, minimum
+from verify.ball import Enclosure, ball, maximum, square_root
 from verify.hessian.structured import StructuredHessian, span_sums
 
 Symmetric = tuple[arb, arb, arb]
@@ -30,7 +31,14 @@ SPLITS = (Fraction(1, 2), Fraction(3, 8), Fraction(11, 16), Fraction(1, 5))
 
 
 class PrecisionExhausted(ArithmeticError):
-    """The working precision cannot decide the count of eigenvalues; more bits may."""
+    """The working precision cannot decide the count of eigenvalues; more bits may.
+
+    `reached` is the certified enclosure at which the bisection stopped, if any.
+    """
+
+    def __init__(self, message: str, reached: Enclosure | None = None) -> None:
+        super().__init__(message)
+        self.reached = reached
 
 
 def _reduced_blocks(h: StructuredHessian, mu: arb) -> tuple[int, list[Symmetric]] | None:
@@ -124,7 +132,10 @@ def _narrow(
                 low, high = (mu, high) if verdict else (low, mu)
                 break
         else:
-            raise PrecisionExhausted("the count of eigenvalues is undecided at every probe")
+            reached = Enclosure(lo=low, hi=high)
+            raise PrecisionExhausted(
+                "the count of eigenvalues is undecided at every probe", reached
+            )
     return Enclosure(lo=low, hi=high)
 
 
@@ -160,6 +171,19 @@ def _diagonal(h: StructuredHessian) -> list[arb]:
     return entries + [arb(total) for total in span_sums(h.p, [(0, len(h.p))] * h.bias, zero)]
 
 
+def _shared_blocks(h: StructuredHessian) -> list[arb]:
+    """-|r_i| for every span that three or more neurons share: eigenvalues of H.
+
+    Such neurons have one r. Put c_i times the block's eigenvector of -|r| on each;
+    J maps these vectors into the plane of (x, 1), so for three or more neurons some
+    combination has J v = 0 and H v = R v = -|r| v.
+    """
+    counts = Counter(span for span in h.spans if span[0] < span[1])
+    norms = dict(zip(h.spans, h.r, strict=True))
+    shared = [norms[span] for span, count in counts.items() if count > 2]
+    return [arb(-square_root(rx * rx + r1 * r1)) for rx, r1 in shared]
+
+
 def largest(h: StructuredHessian, width: Fraction, hint: Hint = None) -> Enclosure:
     """lambda_max(H) within relative width `width`, or PrecisionExhausted.
 
@@ -181,25 +205,18 @@ def largest(h: StructuredHessian, width: Fraction, hint: Hint = None) -> Enclosu
     if hint is not None:
         low, ceiling = _look_near(hint[1], hint[1] * tolerance / 3, (low, None), goes_up)
     high = ceiling or _ceiling(low, goes_up)
-    return _narrow(
-        low, high, goes_up=goes_up, done=lambda lo, hi: bool(hi - lo <= tolerance * hi)
-    )
+    return _narrow(low, high, goes_up=goes_up, done=lambda lo, hi: bool(hi - lo <= tolerance * hi))
 
 
-def smallest(
-    h: StructuredHessian, scale: arb, width: Fraction, hint: Hint = None
-) -> Enclosure:
+def smallest(h: StructuredHessian, scale: arb, width: Fraction, hint: Hint = None) -> Enclosure:
     """lambda_min(H) within absolute width `width * scale`, or PrecisionExhausted.
 
     Starts from -max|r_i| <= lambda_min <= every diagonal entry. Relative width
     would be out of reach, because lambda_min is often exactly 0.
     """
-    entries = _diagonal(h)
     low = arb(-h.largest_block()).lower()
-    high = arb(entries[0])
-    for entry in entries[1:]:
-        high = arb(minimum(high, entry))
-    high = high.upper()
+    first, *rest = [-value for value in _diagonal(h) + _shared_blocks(h)]
+    high = (-arb(maximum(rest, first))).upper()
     tolerance = ball(width) * scale
 
     def goes_up(mu: arb) -> bool | None:

@@ -1,0 +1,207 @@
+"""One network with one dataset: what `flatcert check` certifies about them, as data and as words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from verify.ball import Enclosure, ball, working_precision
+from verify.claim import Claim, Verdict
+from verify.claims import CLAIMS
+from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
+from verify.model import Dataset, InputError, Network, data_on_kinks
+from verify.quantities import Instance, Quantities
+from verify.spectrum import WIDTH, refuse_kinks
+from verify.spectrum.balls import PrecisionExhausted, smallest
+from verify.spectrum.hint import guess
+
+FORMAL_NOTE = "formal Hessian, relu'(0) = 0"
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Certified facts about one network on one dataset.
+
+    `stable` is lambda_max <= 2/eta, None where eta is absent or it is undecided.
+    `uncertain` holds the data with |f_j| <= gamma, by x, where gamma was given.
+    `formal` says that some datum lies on a kink and relu'(0) = 0 was taken there.
+    """
+
+    instance: Instance
+    lambda_max: Enclosure
+    lambda_min: Enclosure
+    P: Enclosure
+    S: Enclosure
+    TV: Enclosure
+    stable: bool | None
+    uncertain: tuple[Fraction, ...] | None
+    judgements: tuple[tuple[Claim, Judgement], ...]
+    formal: bool
+
+    @property
+    def refuted(self) -> bool:
+        """Whether some claim is refuted on this instance."""
+        return any(found.verdict is Verdict.REFUTED for _, found in self.judgements)
+
+
+def _first(stages: Stages, ask: Callable[[Quantities], Answer | None]) -> Answer | None:
+    """The first answer that is not None, up the ladder of precisions."""
+    for bits, quantities in stages:
+        with working_precision(bits), suppress(PrecisionExhausted):
+            answer = ask(quantities)
+            if answer is not None:
+                return answer
+    return None
+
+
+def _enclosed(stages: Stages, ask: Callable[[Quantities], Enclosure]) -> Enclosure:
+    """The first enclosure of the width asked, or else the narrowest certified one."""
+    reached = None
+    for bits, quantities in stages:
+        with working_precision(bits):
+            try:
+                return ask(quantities)
+            except PrecisionExhausted as failure:
+                reached = failure.reached or reached
+    if reached is None:
+        remedy = "rescale the network or the data"
+        raise InputError(f"the spectrum is not decided with {stages[-1][0]} bits; {remedy}")
+    return reached
+
+
+def _is_stable(quantities: Quantities) -> bool | None:
+    eta = quantities.instance.eta
+    if eta is None:
+        return None
+    above = Enclosure.of(quantities.lambda_max).compare(ball(2 / eta))
+    return None if above is None else above < 0
+
+
+def assess(
+    network: Network,
+    data: Dataset,
+    *,
+    eta: Fraction | None = None,
+    gamma: Fraction | None = None,
+    formal: bool = False,
+) -> Assessment:
+    """Certify spectrum, stability at eta, uncertain set, P, S, TV and every claim.
+
+    Raises InputError for eta <= 0, gamma < 0, and for a datum on a kink unless
+    `formal` asks for relu'(0) = 0 there.
+    """
+    if eta is not None and eta <= 0:
+        raise InputError(f"eta is {eta}; a step size above 0 is needed")
+    if gamma is not None and gamma < 0:
+        raise InputError(f"gamma is {gamma}; a level of at least 0 is needed")
+    pairs = data_on_kinks(network, data)
+    if pairs and not formal:
+        refuse_kinks(pairs, data)
+    instance = Instance(network=network, data=data, eta=eta, gamma=gamma, formal=bool(pairs))
+    stages = ball_stages(instance, FINE_LADDER)
+    top = _enclosed(stages, lambda q: Enclosure.of(q.lambda_max))
+    outs = stages[0][1].outs
+    uncertain = tuple(
+        x
+        for x, f in zip(data.in_order.x, outs, strict=True)
+        if gamma is not None and abs(f) <= gamma
+    )
+    return Assessment(
+        instance=instance,
+        lambda_max=top,
+        lambda_min=_enclosed(stages, lambda q: smallest(q.h, top.lo, WIDTH, guess(q.h))),
+        P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
+        S=_enclosed(stages, lambda q: Enclosure.of(q.S)),
+        TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),
+        stable=_first(stages, _is_stable),
+        uncertain=None if gamma is None else uncertain,
+        judgements=tuple((c, judge(c, instance, balls=stages)) for c in CLAIMS),
+        formal=bool(pairs),
+    )
+
+
+def _plain(value: Fraction) -> float | str:
+    """A JSON number where float64 holds the value, else the exact rational as a string."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        return str(value)
+    return nearest if Fraction(nearest) == value else str(value)
+
+
+def document(found: Assessment) -> dict[str, Any]:
+    """The JSON object of `flatcert check --json`; the README documents its fields."""
+    instance = found.instance
+    result: dict[str, Any] = {"hessian": "formal" if found.formal else "exact"}
+    for name in ("lambda_max", "lambda_min", "P", "S", "TV"):
+        result[name] = getattr(found, name).as_json()
+    if instance.eta is not None:
+        result["eta"], result["stable"] = str(instance.eta), found.stable
+    if found.uncertain is not None:
+        hull = (
+            [_plain(found.uncertain[0]), _plain(found.uncertain[-1])] if found.uncertain else None
+        )
+        result["gamma"] = str(instance.gamma)
+        result["uncertain"] = {"count": len(found.uncertain), "hull": hull}
+    result["claims"] = [
+        {
+            "id": claim.id,
+            "verdict": judgement.verdict.name,
+            "margin": judgement.margin.as_json() if judgement.margin else None,
+            "reason": judgement.reason,
+        }
+        for claim, judgement in found.judgements
+    ]
+    return result
+
+
+def _short(value: Enclosure) -> str:
+    return f"{float(value.ball):.10g}"
+
+
+def _between(name: str, value: Enclosure) -> str:
+    return f"{name:<13}{_short(value):<17} certified in [{value.lower}, {value.upper}]"
+
+
+def _verdict_line(claim: Claim, judgement: Judgement) -> str:
+    margin = judgement.margin
+    shown = f"margin {_short(margin)}" if margin else judgement.reason
+    return f"  {claim.id:<13}{judgement.verdict.name:<11}{shown}"
+
+
+def _stability(found: Assessment) -> Iterator[str]:
+    eta = found.instance.eta
+    if eta is not None:
+        words = {True: "stable", False: "NOT stable", None: "undecided"}[found.stable]
+        relation = {True: "<=", False: ">", None: "too close to"}[found.stable]
+        yield f"at eta = {float(eta):g}: {words}, lambda_max {relation} 2/eta = {float(2 / eta):.10g}"
+
+
+def _uncertainty(found: Assessment) -> Iterator[str]:
+    members, gamma = found.uncertain, found.instance.gamma
+    if members is not None and gamma is not None:
+        where = f", hull [{float(members[0]):g}, {float(members[-1]):g}]" if members else ""
+        total = found.instance.data.n
+        yield f"uncertain at gamma = {float(gamma):g}: {len(members)} of {total} data{where}"
+
+
+def describe(found: Assessment) -> str:
+    """The assessment in words, one fact a line."""
+    network, data = found.instance.network, found.instance.data
+    lines = [f"{network.k} neurons, {data.n} data"]
+    lines.append(_between("lambda_max", found.lambda_max))
+    lines.append(_between("lambda_min", found.lambda_min))
+    lines += _stability(found)
+    lines += _uncertainty(found)
+    lines.append(_between("P softness", found.P))
+    lines.append(_between("S path sum", found.S))
+    lines.append(_between("TV weighted", found.TV))
+    lines.append("claims (margin: by how much the larger side exceeds the smaller)")
+    lines += [_verdict_line(claim, judgement) for claim, judgement in found.judgements]
+    if found.formal:
+        lines = [f"{line} ({FORMAL_NOTE})" for line in lines]
+    return "\n".join(lines)

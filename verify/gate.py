@@ -1,0 +1,167 @@
+"""The policy: what is wrong with a run, and what has become worse than the accepted baseline.
+
+The baseline holds verdicts and counts only, no machine data; `flatcert accept`
+alone writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verify.claim import Verdict
+from verify.evidence import (
+    MAX_UNDECIDED,
+    MIN_ADMITTED,
+    Evidence,
+    by_claim,
+    is_refuted_control,
+    overall,
+)
+from verify.formats import write_atomically
+from verify.model import InputError
+
+NOTES = Path(__file__).parent.parent / "proofs_notes"
+
+BAD = {Verdict.REFUTED.name, Verdict.ERROR.name}
+SEARCHED_BAD = {*BAD, Verdict.VACUOUS.name}
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that the gate says: a failure, or a notice that does not fail."""
+
+    text: str
+    is_failure: bool = True
+
+
+def _own_problems(claim: str, lines: Sequence[Evidence]) -> Iterator[str]:
+    for line in lines:
+        where = f" on {line.subject}" if line.subject else ""
+        bad = SEARCHED_BAD if line.method == "search" else BAD
+        if line.control is None and line.verdict in bad:
+            count = f" ({line.admitted} of {line.tried} instances admitted)"
+            why = count if line.verdict == Verdict.VACUOUS.name else f" {line.detail}".rstrip()
+            yield f"{claim}: {line.verdict} by {line.method}{where}{why}"
+
+
+def _surviving(claim: str, lines: Sequence[Evidence]) -> Iterator[str]:
+    """Controls that some method should have refuted and did not."""
+    for line in lines:
+        excused = line.method == "search" and line.detail and line.verdict not in BAD
+        if line.control and line.verdict != Verdict.REFUTED.name and not excused:
+            yield (
+                f"{claim}: the false variant {line.control} survives"
+                f" ({line.verdict} by {line.method})"
+            )
+
+
+def problems(lines: Sequence[Evidence]) -> list[str]:
+    """What makes a run fail by itself: refutations, errors, vacuous claims, surviving controls."""
+    found = []
+    for claim, group in by_claim(lines).items():
+        found += [*_own_problems(claim, group), *_surviving(claim, group)]
+    return found
+
+
+def summary(lines: Sequence[Evidence]) -> Document:
+    """What the baseline keeps: per claim its verdict, methods, admitted instances, controls."""
+    claims: Document = {}
+    for claim, group in by_claim(lines).items():
+        own = [line for line in group if line.control is None]
+        controls = sorted({line.control for line in group if line.control})
+        methods: dict[str, str] = {}
+        for line in own:
+            key = f"{line.method} {line.subject}" if line.subject else line.method
+            worst = min(Verdict[line.verdict], Verdict[methods.get(key, line.verdict)])
+            methods[key] = worst.name
+        claims[claim] = {
+            "verdict": overall(group).name,
+            "methods": dict(sorted(methods.items())),
+            "admitted": sum(line.admitted for line in own if line.method == "search"),
+            "controls": {
+                control: [
+                    method
+                    for method in ("search", "symbolic", "witness")
+                    if is_refuted_control(group, control, method)
+                ]
+                for control in controls
+            },
+        }
+    return {"claims": dict(sorted(claims.items()))}
+
+
+def write_baseline(lines: Sequence[Evidence], path: Path) -> None:
+    """Accept a run as the baseline; InputError where the run itself is not clean."""
+    found = problems(lines)
+    if found:
+        raise InputError(f"not accepted: {found[0]}" + _more(found))
+    write_atomically(path, json.dumps(summary(lines), indent=2, ensure_ascii=False) + "\n")
+
+
+def _more(found: Sequence[str]) -> str:
+    return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+
+
+def read_baseline(path: Path) -> Document:
+    """The claims of a baseline file, by id. Raises InputError."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        claims: Document = document["claims"]
+        for entry in claims.values():
+            Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
+            dict(entry["controls"])
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{path}: not a baseline; `flatcert accept` writes one") from None
+    return claims
+
+
+def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
+    """Every way in which a run is worse than the baseline, one line each; and notices."""
+    current: Document = summary(lines)["claims"]
+    groups = by_claim(lines)
+    found = [Finding(text=text) for text in problems(lines)]
+    for claim, accepted in baseline.items():
+        if claim not in current:
+            found.append(Finding(text=f"{claim}: vanished, the baseline has it"))
+            continue
+        found += [Finding(text=f"{claim}: {text}") for text in _weaker(accepted, current[claim])]
+        found += [Finding(text=f"{claim}: {text}") for text in _thin(groups[claim], accepted)]
+    for claim in current:
+        if not (NOTES / f"{claim}.md").is_file():
+            found.append(Finding(text=f"{claim}: has no note proofs_notes/{claim}.md"))
+        if claim not in baseline:
+            text = f"{claim}: new, not in the baseline; `flatcert accept` adds it"
+            found.append(Finding(text=text, is_failure=False))
+    return found
+
+
+def _weaker(accepted: Document, now: Document) -> Iterator[str]:
+    if Verdict[now["verdict"]] < Verdict[accepted["verdict"]]:
+        yield f"verdict fell from {accepted['verdict']} to {now['verdict']}"
+    for method, verdict in accepted["methods"].items():
+        found = now["methods"].get(method)
+        if found is None:
+            yield f"no evidence by {method} any more, it was {verdict}"
+        elif Verdict[found] < Verdict[verdict]:
+            yield f"by {method} it fell from {verdict} to {found}"
+    for control, methods in accepted["controls"].items():
+        lost = [m for m in methods if m not in now["controls"].get(control, [])]
+        if lost:
+            yield f"the false variant {control} is no longer refuted by {', '.join(lost)}"
+
+
+def _thin(lines: Sequence[Evidence], accepted: Document) -> Iterator[str]:
+    for line in lines:
+        if line.control is None and line.method == "search":
+            least = max(MIN_ADMITTED, accepted["admitted"] // 2)
+            if line.admitted < least:
+                yield f"only {line.admitted} instances admitted, {least} are needed"
+            if line.undecided > MAX_UNDECIDED * line.tried:
+                yield f"{line.undecided} of {line.tried} instances undecided, more than 1%"
