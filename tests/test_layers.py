@@ -19,15 +19,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FACADE = "verify"
 ROOMS = (
     *("ball", "model", "arrays", "formats", "logistic", "hessian", "spectrum", "variation"),
-    *("quantities", "claim", "judge", "counterexample", "claims", "dynamics", "data"),
-    *("checks", "evidence", "gate", "report"),
-    *(FACADE, "properties", "run", "cli", "__main__"),
+    *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
+    *("user", "evidence", "checks", "gate", "report"),
+    *(FACADE, "properties", "jobs", "run", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""
 LEVEL = {room: level for level, room in enumerate(ROOMS)}
 DOORS = {
     "flint": {"ball", "logistic", "hessian", "spectrum"},
-    "hypothesis": {"properties", "run", "cli", "__main__"},
+    "hypothesis": {"properties", "jobs", "run", "cli", "__main__"},
 }
 """Outside packages that only these rooms may import."""
 HEAVY = {"hypothesis", "jinja2", "matplotlib", "mpmath", "numba", "scipy", "sympy", "torch"}
@@ -221,7 +221,7 @@ def test_a_tree_in_order_has_no_offence(tmp_path: Path) -> None:
         (
             "verify/judge.py",
             "try:\n    from hypothesis import target\nexcept ImportError:\n    target = None\n",
-            "verify.judge imports hypothesis: hypothesis is for __main__, cli, properties, run",
+            "verify.judge imports hypothesis: hypothesis is for __main__, cli, jobs, properties, run",
         ),
         (
             "verify/variation.py",

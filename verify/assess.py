@@ -1,4 +1,4 @@
-"""One network with one dataset: what `flatcert check` certifies about them, as data and as words."""
+"""One network with one dataset: what `flatcert check` certifies, as data and as words."""
 
 from __future__ import annotations
 
@@ -178,7 +178,8 @@ def _stability(found: Assessment) -> Iterator[str]:
     if eta is not None:
         words = {True: "stable", False: "NOT stable", None: "undecided"}[found.stable]
         relation = {True: "<=", False: ">", None: "too close to"}[found.stable]
-        yield f"at eta = {float(eta):g}: {words}, lambda_max {relation} 2/eta = {float(2 / eta):.10g}"
+        limit = f"2/eta = {float(2 / eta):.10g}"
+        yield f"at eta = {float(eta):g}: {words}, lambda_max {relation} {limit}"
 
 
 def _uncertainty(found: Assessment) -> Iterator[str]:

@@ -23,6 +23,7 @@ from fractions import Fraction
 from flint import arb, ctx, fmpq
 
 Scalar = arb | fmpq
+Rational = fmpq
 Truth = bool | None
 """True and False are mathematical facts; None means "not decided"."""
 

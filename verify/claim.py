@@ -13,7 +13,7 @@ from enum import IntEnum
 from fractions import Fraction
 
 from verify.ball import Scalar, Truth
-from verify.hessian.case import Case as Case
+from verify.hessian.case import Case
 from verify.quantities import Instance, Quantities
 
 Constants = Mapping[str, Fraction]

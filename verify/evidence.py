@@ -72,7 +72,7 @@ def _texts(values: Iterable[Fraction]) -> list[str]:
 
 
 def instance_document(instance: Instance) -> dict[str, Any]:
-    """An instance as exact rational strings: `network` and `data` are files that `check` accepts."""
+    """An instance in exact rational strings; its network and data suit `flatcert check`."""
     network, data = instance.network, instance.data
     document: dict[str, Any] = {
         "network": {

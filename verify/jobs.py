@@ -194,7 +194,7 @@ def _real() -> list[Evidence]:
 
 
 def _counterexample() -> list[Evidence]:
-    """Theorem 3.1 on the six-point example: exact margins, two opinions on lambda_max, the bound."""
+    """Theorem 3.1 on the six-point example: exact margins, lambda_max twice, the bound."""
     from verify.counterexample import EXAMPLE, analyse
     from verify.counterexample.words import document
 

@@ -22,7 +22,7 @@ Number = int | float | str | Fraction
 Span = tuple[int, int]
 
 MAX_EXPONENT = 100_000
-"""Largest power of ten accepted in a decimal string: beyond it one line of text could fill memory."""
+"""Largest power of ten in a decimal string: beyond it one line of text could fill memory."""
 
 
 class InputError(ValueError):
@@ -162,7 +162,7 @@ class Dataset:
         return Dataset(x=[self.x[j] for j in self.order], y=[self.y[j] for j in self.order])
 
     def floats(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Float64 views (x, y), each of shape (n,), rounded to nearest; InputError beyond float64."""
+        """Float64 views (x, y) of shape (n,), rounded to nearest; InputError beyond float64."""
         return _as_floats(self.x, "x"), _as_floats(self.y, "y")
 
 

@@ -143,7 +143,7 @@ class Quantities:
 
     @cached_property
     def rho(self) -> Scalar:
-        """rho_q = 2 sum_i alpha_i a_i <beta_i, r_i> / |v_q|^2, the Rayleigh quotient of R at v_q."""
+        """rho_q = 2 sum_i alpha_i a_i <beta_i, r_i> / |v_q|^2: the Rayleigh quotient of R."""
         total = self.zero
         for m, a, (rx, r1) in zip(self.moments, self.h.a, self.h.r, strict=True):
             total += m.alpha * a * (m.beta[0] * rx + m.beta[1] * r1)

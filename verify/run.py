@@ -6,6 +6,7 @@ written to disk at once.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from verify.claim import Claim
+from verify.claim import Claim, Verdict
 from verify.claims import CLAIMS
 from verify.evidence import Evidence
 from verify.jobs import Job, claims_of, perform, plan
@@ -27,7 +28,7 @@ def _ignore_interrupts() -> None:
 
 
 def perform_all(jobs: Sequence[Job]) -> Iterator[list[Evidence]]:
-    """The evidence of each job as it finishes, on all cores; closing the iterator stops the rest."""
+    """The evidence of each job as it finishes, on all cores; closing the iterator stops all."""
     workers = min(len(jobs), os.cpu_count() or 1)
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
@@ -117,5 +118,26 @@ def _finish(lines: list[Evidence], partial: Path, out: Path) -> int:
     partial.unlink()
     page = write_report(lines, out)
     print_table(lines, Console())
+    for replay in save_violations(lines, out):
+        print(f"replay: {replay}")
     print(f"report: {page}")
     return 1 if problems(lines) else 0
+
+
+def save_violations(lines: Sequence[Evidence], out: Path) -> list[str]:
+    """Write each refuting instance as a network and a dataset file; the commands that replay them."""
+    from verify.formats import write_atomically
+
+    for old in out.glob("refuted-*.json"):
+        old.unlink()
+    commands = []
+    for line in lines:
+        if line.control is None and line.verdict == Verdict.REFUTED.name and line.witness:
+            stem = out / f"refuted-{line.claim}"
+            for part in ("network", "data"):
+                write_atomically(f"{stem}-{part}.json", json.dumps(line.witness[part]) + "\n")
+            options = [f"--{name} {line.witness[name]}" for name in ("eta", "gamma") if name in line.witness]
+            options += ["--at-kinks formal"] * bool(line.witness.get("formal"))
+            words = ["flatcert check", f"{stem}-network.json", f"{stem}-data.json", *options]
+            commands.append(" ".join(words))
+    return commands

@@ -24,7 +24,7 @@ from verify.model import Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeuronMoments:
-    """alpha = sum q relu(z), beta = (sum q x, sum q) over the active data, |beta|, for one neuron."""
+    """alpha = sum q relu(z) and beta = (sum q x, sum q) over one neuron's active data."""
 
     alpha: Scalar
     beta: tuple[Scalar, Scalar]

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from flint import fmpq
-
-from verify.ball import magnitude, rational
-from verify.claim import Case, Claim, Constants, Control, Margin, Proof, Sides
+from verify.ball import Rational, magnitude, rational
+from verify.claim import Claim, Constants, Control, Margin, Proof, Sides
 from verify.claims.common import SHARP, instance
+from verify.hessian.case import Case
 from verify.quantities import Quantities
 from verify.spectrum.exact import characteristic, largest_rational
 
+ZERO, ONE = rational(0), rational(1)
 
-def squared_norm(x: fmpq) -> fmpq:
-    """|B|^2 for B = [[0,0,x],[0,0,1],[x,1,0]]: the largest eigenvalue of B^2, from its polynomial."""
-    rows = [[fmpq(0), fmpq(0), x], [fmpq(0), fmpq(0), fmpq(1)], [x, fmpq(1), fmpq(0)]]
+
+def squared_norm(x: Rational) -> Rational:
+    """|B|^2 for B = [[0,0,x],[0,0,1],[x,1,0]]: the largest root of B^2's polynomial, x rational."""
+    rows = [[ZERO, ZERO, x], [ZERO, ZERO, ONE], [x, ONE, ZERO]]
     square = [
-        [sum((rows[i][m] * rows[m][j] for m in range(3)), fmpq(0)) for j in range(3)]
-        for i in range(3)
+        [sum((rows[i][m] * rows[m][j] for m in range(3)), ZERO) for j in range(3)] for i in range(3)
     ]
     return largest_rational(characteristic(square))
 
 
-def _against(claimed: Callable[[fmpq, Constants], fmpq]) -> Margin:
+def _against(claimed: Callable[[Rational, Constants], Rational]) -> Margin:
     """Sides 0 and sum over data of | claimed norm^2 - |B|^2 |: equality is demanded, exactly."""
 
     def margin(quantities: Quantities, constants: Constants) -> Sides:
         points = [rational(x) for x in sorted(set(quantities.data.x))]
         errors = (magnitude(claimed(x, constants) - squared_norm(x)) for x in points)
-        return Sides(larger=fmpq(0), smaller=sum(errors, fmpq(0)))
+        return Sides(larger=ZERO, smaller=sum(errors, ZERO))
 
     return margin
 
@@ -65,7 +65,7 @@ CONTROLS = (
         id="block-one",
         text="sqrt(1 + x^2) becomes 1",
         why="at x = 3/4 the norm is 5/4",
-        margin=_against(lambda _x, _constants: fmpq(1)),
+        margin=_against(lambda _x, _constants: ONE),
         witness=SHARP,
     ),
 )

@@ -1,4 +1,4 @@
-"""Theorem 3.1: a network that interpolates with margin m is as flat as e^{-m} times a polynomial."""
+"""Theorem 3.1: a network that interpolates with margin m is flat like e^{-m} times a polynomial."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ INSIDE = Assumption(
 
 
 def bound(quantities: Quantities, constants: Constants) -> Scalar:
-    """e^{-m} (1 + sqrt(1 + X^2) + sum_i (a_i^2 (1 + X^2) + w_i^2 D^2)), each part with its constant.
+    """e^{-m} (1 + sqrt(1 + X^2) + sum_i (a_i^2 (1 + X^2) + w_i^2 D^2)), with the constants.
 
     X = max |x_j|, D = x_n - x_1. For the ramps of verify/counterexample.py this is
     the note's bound with a^2 and w^2 as they are.

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from verify.ball import NotExact, ball
-from verify.claim import Case, Claim, Constants, Control, Margin, Proof, Sides
+from verify.claim import Claim, Constants, Control, Margin, Proof, Sides
 from verify.claims.common import DIFFERENTIABLE, STEEP, instance
+from verify.hessian.case import Case
 from verify.hessian.series import quadratic_form, second_derivative
 from verify.hessian.structured import StructuredHessian
 from verify.quantities import Quantities

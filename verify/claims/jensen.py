@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.ball import Scalar, exponential, loss_remainder, minimum
-from verify.claim import Case, Claim, Constants, Control, Proof, Sides
+from verify.claim import Claim, Constants, Control, Proof, Sides
 from verify.claims.common import CONSTANT, instance
+from verify.hessian.case import Case
 from verify.logistic import sigmoid
 from verify.quantities import Quantities
 
@@ -30,7 +31,7 @@ def _first_gap(quantities: Quantities) -> tuple[Scalar, Scalar]:
 
 
 def margin(quantities: Quantities, constants: Constants) -> Sides:
-    """The smallest of the gaps of the chain mean |l'| <= jensen (1 - e^{-L}) <= min(cap, loss L)."""
+    """The least gap of the chain mean |l'| <= jensen (1 - e^{-L}) <= min(cap, loss L)."""
     number = quantities.number
     first, loss = _first_gap(quantities)
     flat = exponential(-loss)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.ball import Scalar
-from verify.claim import Case, Claim, Constants, Control, Proof, Sides
+from verify.claim import Claim, Constants, Control, Proof, Sides
 from verify.claims.common import (
     CONSTANT,
     DIFFERENTIABLE,
@@ -14,6 +14,7 @@ from verify.claims.common import (
     STEEP,
     UNBALANCED,
 )
+from verify.hessian.case import Case
 from verify.quantities import Quantities
 
 

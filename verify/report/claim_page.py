@@ -34,7 +34,7 @@ def _evidence_line(line: Evidence) -> str:
 
 
 def print_claim(id: str, out: Path) -> None:
-    """Print statement, assumptions, controls, evidence in `out` and the proof note. Raises InputError."""
+    """Print statement, controls, evidence in `out` and note. Raises InputError for unknown ids."""
     found = claim(id)
     console = Console()
     for text in _head(found):

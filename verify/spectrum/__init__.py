@@ -23,7 +23,7 @@ def enclose(
     measure: Callable[[StructuredHessian], Enclosure],
     width: Fraction,
 ) -> Enclosure:
-    """`measure(build())` at the first precision that can decide it, doubling from what `width` needs.
+    """`measure(build())` at the first precision that decides it, doubling from what `width` needs.
 
     Raises PrecisionExhausted beyond 16384 bits: an honest failure.
     """

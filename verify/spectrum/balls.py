@@ -69,7 +69,7 @@ def _reduced_blocks(h: StructuredHessian, mu: arb) -> tuple[int, list[Symmetric]
 def _running_sums(
     h: StructuredHessian, blocks: list[Symmetric]
 ) -> Iterator[tuple[Symmetric, Symmetric]]:
-    """For each datum the sums of C_i over neurons that stay active to its right, and to its left."""
+    """For each datum the sums of C_i over neurons active from it to the right, and to the left."""
     n, zero = len(h.x), arb(0)
     opening: list[list[Symmetric]] = [[] for _ in range(n)]
     closing: list[list[Symmetric]] = [[] for _ in range(n)]
@@ -200,7 +200,6 @@ def largest(h: StructuredHessian, width: Fraction, hint: Hint = None) -> Enclosu
         count = count_above(h, mu)
         return None if count is None else count > 0
 
-    high, step = low, arb(2)
     ceiling = None
     if hint is not None:
         low, ceiling = _look_near(hint[1], hint[1] * tolerance / 3, (low, None), goes_up)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
@@ -27,7 +28,7 @@ def roots_above(polynomial: fmpq_poly, shift: Fraction) -> int:
     """
     moved = polynomial(fmpq_poly([rational(shift), 1]))
     signs = [coefficient > 0 for coefficient in moved.coeffs() if coefficient != 0]
-    return sum(one != two for one, two in zip(signs, signs[1:], strict=False))
+    return sum(one != two for one, two in pairwise(signs))
 
 
 def roots_at(polynomial: fmpq_poly, shift: Fraction) -> int:

@@ -1,0 +1,1 @@
+"""The report room: evidence as a terminal table, as JUnit XML and as one self-contained page."""
