@@ -113,7 +113,7 @@ def assess(
     return Assessment(
         instance=instance,
         lambda_max=top,
-        lambda_min=_enclosed(stages, lambda q: smallest(q.h, top.lo, WIDTH, guess(q.h))),
+        lambda_min=_enclosed(stages, lambda q: smallest(q.merged, top.lo, WIDTH, guess(q.merged))),
         P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
         S=_enclosed(stages, lambda q: Enclosure.of(q.S)),
         TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),

@@ -13,7 +13,12 @@ from functools import cached_property
 
 from verify.ball import Scalar, magnitude, maximum, rational, square_root
 from verify.hessian.dense import dense_hessian
-from verify.hessian.structured import StructuredHessian, ToScalar, loss_hessian
+from verify.hessian.structured import (
+    StructuredHessian,
+    ToScalar,
+    loss_hessian,
+    merge_repeats,
+)
 from verify.logistic import LOGISTIC, Loss
 from verify.model import Dataset, Network, data_on_kinks, outputs
 from verify.spectrum.balls import largest
@@ -93,6 +98,11 @@ class Quantities:
         return loss_hessian(self.network, self.data, self.number, self.loss)
 
     @cached_property
+    def merged(self) -> StructuredHessian:
+        """The same H with equal data merged: what its spectrum is computed from."""
+        return merge_repeats(self.h, self.data.in_order.x)
+
+    @cached_property
     def slopes(self) -> list[Scalar]:
         """l'_j."""
         pairs = zip(self.data.in_order.y, self.outs, strict=True)
@@ -102,8 +112,8 @@ class Quantities:
     def lambda_max(self) -> Scalar:
         """A ball of relative width `width` around lambda_max(H), or its exact rational value."""
         if self.number is rational:
-            return largest_rational(characteristic(dense_hessian(self.h)))
-        return largest(self.h, self.width, guess(self.h)).ball
+            return largest_rational(characteristic(dense_hessian(self.merged)))
+        return largest(self.merged, self.width, guess(self.merged)).ball
 
     @cached_property
     def P(self) -> Scalar:

@@ -125,7 +125,7 @@ def _finish(lines: list[Evidence], partial: Path, out: Path) -> int:
 
 
 def save_violations(lines: Sequence[Evidence], out: Path) -> list[str]:
-    """Write each refuting instance as a network and a dataset file; the commands that replay them."""
+    """Write each refuting instance as two files; returns the commands that replay them."""
     from verify.formats import write_atomically
 
     for old in out.glob("refuted-*.json"):
@@ -136,7 +136,11 @@ def save_violations(lines: Sequence[Evidence], out: Path) -> list[str]:
             stem = out / f"refuted-{line.claim}"
             for part in ("network", "data"):
                 write_atomically(f"{stem}-{part}.json", json.dumps(line.witness[part]) + "\n")
-            options = [f"--{name} {line.witness[name]}" for name in ("eta", "gamma") if name in line.witness]
+            options = [
+                f"--{name} {line.witness[name]}"
+                for name in ("eta", "gamma")
+                if name in line.witness
+            ]
             options += ["--at-kinks formal"] * bool(line.witness.get("formal"))
             words = ["flatcert check", f"{stem}-network.json", f"{stem}-data.json", *options]
             commands.append(" ".join(words))

@@ -79,3 +79,21 @@ ON_KINK = instance(
     formal=True,
 )
 """Three data exactly on both kinks."""
+
+CANCELLING_ON_KINK = instance(
+    ("3/4", "3/4", "-3/4", "-3/4") * 4 + (0,) * 3,
+    (1, -1) * 8 + (1,) * 3,
+    tuple((a, w, 0) for a in (4, -4) for w in ("20/3", "-20/3")),
+    0,
+    formal=True,
+)
+"""Steep neurons that cancel, f = 0 everywhere, and three data on their common kink."""
+
+
+def lopsided(copies: int, m: int) -> Instance:
+    """Many equal data at 3/4, one at -3/4, a mirrored pair with far-out kinks: T-gamma's limit."""
+    n, scale = copies + 1, Fraction(5 * m, 4)
+    b = scale - Fraction(3, 4) * scale * n * n
+    neurons = ((m, scale * n * n, b), (m, -scale * n * n, b))
+    x = (Fraction(3, 4),) * copies + (Fraction(-3, 4),)
+    return instance(x, (1,) * n, neurons, -m * scale, gamma=Fraction(0))

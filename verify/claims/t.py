@@ -9,6 +9,7 @@ from verify.ball import Scalar, magnitude
 from verify.claim import Claim, Constants, Control, Margin, Sides
 from verify.claims import weights
 from verify.claims.common import (
+    CANCELLING_ON_KINK,
     CONFIDENT,
     DEAD,
     DIFFERENTIABLE,
@@ -120,6 +121,15 @@ CONTROLS = (
         why="a neuron that is never active then has weight",
         margin=_with_sum(weights.path_sum_wrong_side),
         witness=DEAD,
+    ),
+    Control(
+        id="T-tail-closed",
+        text="tails X >= t while relu'(0) = 0, with data on kinks admitted",
+        why="a datum on the kink has weight in the closed tail but no part in H",
+        drops=("differentiable",),
+        margin=_with_sum(weights.path_sum_closed),
+        domain="on-kink",
+        witness=CANCELLING_ON_KINK,
     ),
     Control(
         id="q-uniform",

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from verify.ball import Scalar, Truth
 from verify.claim import Assumption, Claim, Constants, Control, Margin, Sides
-from verify.claims.common import DIFFERENTIABLE, instance, symmetric_four
+from verify.claims.common import DIFFERENTIABLE, instance, lopsided, symmetric_four
 from verify.logistic import softness
 from verify.quantities import Instance, Quantities
 
@@ -118,6 +118,20 @@ CONTROLS = (
         why="it really lowers the curvature away from stationary points",
         constants={"residual": Fraction(0)},
         witness=ONE_SIDED,
+    ),
+    Control(
+        id="gamma-res-coeff",
+        text="the residual's coefficient becomes 1/2",
+        why="steep neurons on lopsided data need all of it in the limit",
+        constants={"residual": Fraction(1, 2)},
+        witness=lopsided(100, 4),
+    ),
+    Control(
+        id="gamma-lead",
+        text="the leading 1 becomes 8/5",
+        why="the lopsided family tends to equality",
+        constants={"lead": Fraction(8, 5)},
+        witness=lopsided(100, 4),
     ),
     Control(
         id="gamma-count",

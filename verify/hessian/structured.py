@@ -10,7 +10,7 @@ paper's Appendix C; proofs_notes/hessian.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
@@ -89,4 +89,24 @@ def loss_hessian(
         a=tuple(number(value) for value in network.a),
         r=tuple(r),
         spans=spans,
+    )
+
+
+def merge_repeats(h: StructuredHessian, x: Sequence[Fraction]) -> StructuredHessian:
+    """The same H with data of equal x merged: g_j depends on x_j alone, so their p add up.
+
+    `x` are the exact sorted inputs behind `h.x`. Fewer data make the recursion of
+    spectrum/balls.py shorter and much better conditioned.
+    """
+    starts = [j for j in range(len(x)) if j == 0 or x[j] != x[j - 1]]
+    if len(starts) == len(x):
+        return h
+    ends = [*starts[1:], len(x)]
+    rank = {position: index for index, position in enumerate([*starts, len(x)])}
+    zero = h.p[0] * 0
+    return replace(
+        h,
+        x=tuple(h.x[j] for j in starts),
+        p=tuple(sum(h.p[a:b], zero) for a, b in zip(starts, ends, strict=True)),
+        spans=tuple((rank[start], rank[stop]) for start, stop in h.spans),
     )

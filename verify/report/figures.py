@@ -107,8 +107,10 @@ def counterexample_figure(rows: Sequence[MarginRow]) -> str:
             textcoords="offset points",
             ha="right",
         )
-        low.set(xscale="log", yscale="log", xlabel="margin m = y_j f(x_j), the same for every datum")
-        low.set_ylabel("times e^m / m")
+        low.set(
+            xscale="log", yscale="log", xlabel="margin m = y_j f(x_j), the same for every datum"
+        )
+        low.set_ylabel("curvature times e^m / m")
 
     return _svg("flat", 5.2, draw)
 
@@ -122,22 +124,29 @@ def _flatness(axes: Axes, rows: Sequence[MarginRow]) -> None:
     for label, style, color, logarithms in curves:
         shown = [(float(r.margin), -v) for r, v in zip(rows, logarithms, strict=True) if v < 0]
         axes.plot(
-            *zip(*shown, strict=True), style, color=color, label=label, markersize=3.5, linewidth=1.2
+            *zip(*shown, strict=True),
+            style,
+            color=color,
+            label=label,
+            markersize=3.5,
+            linewidth=1.2,
         )
     axes.set(xscale="log", yscale="log", ylabel="-log10 of the curvature: decades below 1")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
     last = rows[-1]
     axes.annotate(
         f"lambda_max = 10^{last.log10_lambda_max:.0f}",
         (float(last.margin), -last.log10_lambda_max),
-        xytext=(-8, -3),
+        xytext=(-8, 0),
         textcoords="offset points",
         ha="right",
-        va="top",
+        va="bottom",
     )
 
 
-def _spikes(places: Iterable[float], low: Iterable[float], high: Iterable[float]) -> list[list[float]]:
+def _spikes(
+    places: Iterable[float], low: Iterable[float], high: Iterable[float]
+) -> list[list[float]]:
     """Vertical strokes as one path: x and y with breaks."""
     x: list[float] = []
     y: list[float] = []
@@ -152,9 +161,7 @@ def _crossings(points: Sequence[tuple[float, float]], gamma: float) -> list[tupl
     full = [points[0]]
     for (x0, f0), (x1, f1) in zip(points, points[1:], strict=False):
         shares = [(level - f0) / (f1 - f0) for level in (-gamma, gamma) if f0 != f1]
-        full += [
-            (x0 + s * (x1 - x0), f0 + s * (f1 - f0)) for s in sorted(shares) if 0 < s < 1
-        ]
+        full += [(x0 + s * (x1 - x0), f0 + s * (f1 - f0)) for s in sorted(shares) if 0 < s < 1]
         full.append((x1, f1))
     return full
 
@@ -208,9 +215,7 @@ def network_figure(network: Network, data: Dataset, gamma: Fraction) -> str:
     return _svg("net", 4.8, draw)
 
 
-def _graph(
-    axes: Axes, points: Sequence[tuple[float, float]], data: Dataset, gamma: float
-) -> None:
+def _graph(axes: Axes, points: Sequence[tuple[float, float]], data: Dataset, gamma: float) -> None:
     for number, (left, right) in enumerate(uncertain_intervals(points, gamma)):
         label = None if number else f"|f| <= gamma = {gamma:.4g}"
         axes.axvspan(left, right, color=SHADE, alpha=0.25, linewidth=0, label=label)
@@ -220,16 +225,19 @@ def _graph(
     axes.plot(x, f, color=INK, linewidth=1.3, label="f")
     kinks = x[1:-1]
     ticks = _spikes(kinks, [v - 2 * unit for v in f[1:-1]], [v + 2 * unit for v in f[1:-1]])
-    axes.plot(*ticks, color=INK, linewidth=0.6, label="kink")
-    for label, color, style, edge in ((1, FIRST, "-", high + 7 * unit), (-1, SECOND, "-", low - 13 * unit)):
+    axes.plot(*ticks, color=INK, linewidth=0.6)
+    axes.plot([], [], "|", color=INK, label="kink")
+    for label, color, edge in ((1, FIRST, high + 7 * unit), (-1, SECOND, low - 13 * unit)):
         at = sorted({float(t) for t, y in zip(data.x, data.y, strict=True) if y == label})
         marks = _spikes(at, [edge] * len(at), [edge + 6 * unit] * len(at))
-        axes.plot(*marks, style, color=color, linewidth=0.8, label=f"data with y = {label:+d}")
+        axes.plot(*marks, color=color, linewidth=0.8)
+        where = "above" if label > 0 else "below"
+        axes.plot([], [], "|", color=color, label=f"data with y = {label:+d} ({where})")
     for level in (-gamma, gamma):
         if low <= level <= high:
             axes.axhline(level, color=SHADE, linestyle=":", linewidth=0.9)
-    axes.set(ylabel="f(x)", xlim=(x[0], x[-1]))
-    axes.margins(x=0.02)
+    room = (x[-1] - x[0] or 1.0) / 50
+    axes.set(ylabel="f(x)", xlim=(x[0] - room, x[-1] + room))
 
 
 def _control_margins(controls: Iterable[ControlSummary], method: str) -> list[float]:
@@ -257,7 +265,9 @@ def margins_figure(lines: Sequence[Evidence]) -> str:
             ("false variant, stored witness", "x", SECOND, -0.22),
             ("false variant, found by search", "|", SECOND, 0.22),
         )
-        for (label, marker, color, shift), method in zip(kinds, ("", "witness", "search"), strict=True):
+        for (label, marker, color, shift), method in zip(
+            kinds, ("", "witness", "search"), strict=True
+        ):
             pairs = [
                 (value, row + shift)
                 for row, claim in enumerate(claims)
@@ -274,7 +284,9 @@ def margins_figure(lines: Sequence[Evidence]) -> str:
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set(xlim=(-2.5, 2.5), ylim=(len(claims) - 0.4, -0.6))
         axes.set_yticks(range(len(claims)), [claim.id[:24] for claim in claims])
-        axes.set_xlabel("margin / (|larger side| + |smaller side|); shaded: the inequality is violated")
+        axes.set_xlabel(
+            "margin / (|larger side| + |smaller side|); shaded: the inequality is violated"
+        )
         axes.grid(axis="y", color=SHADE, alpha=0.3)
         figure.legend(loc="outside upper center", ncols=3, handletextpad=0.2, columnspacing=1.2)
 

@@ -88,13 +88,17 @@ class ClaimSummary:
         """Instances of the search: admitted, tried, undecided."""
         found = self.by("search")
         counts = [(line.admitted, line.tried, line.undecided) for line in found]
-        admitted, tried, undecided = (sum(column) for column in zip((0, 0, 0), *counts, strict=True))
+        admitted, tried, undecided = (
+            sum(column) for column in zip((0, 0, 0), *counts, strict=True)
+        )
         return admitted, tried, undecided
 
     @property
     def least(self) -> float | None:
         """The least scaled margin that the search met."""
-        return min((line.scaled for line in self.by("search") if line.scaled is not None), default=None)
+        return min(
+            (line.scaled for line in self.by("search") if line.scaled is not None), default=None
+        )
 
     @property
     def controls(self) -> tuple[ControlSummary, ...]:
@@ -135,7 +139,8 @@ def totals(claims: Sequence[ClaimSummary]) -> str:
     parts = [f"{len(claims)} claims: {verdicts}", f"{admitted} instances admitted"]
     if controls:
         by_witness, by_search = (
-            sum(control.refuted_by(method) for control in controls) for method in ("witness", "search")
+            sum(control.refuted_by(method) for control in controls)
+            for method in ("witness", "search")
         )
         parts.append(
             f"{by_witness} of {len(controls)} false variants refuted by witness,"
@@ -186,7 +191,9 @@ def short(number: str) -> str:
         return number
     exact = Fraction(number)
     context = decimal.Context(prec=6, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-    return f"~{context.divide(decimal.Decimal(exact.numerator), decimal.Decimal(exact.denominator))}"
+    return (
+        f"~{context.divide(decimal.Decimal(exact.numerator), decimal.Decimal(exact.denominator))}"
+    )
 
 
 def _times(number: str, factor: str) -> str:

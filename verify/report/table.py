@@ -56,9 +56,17 @@ def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
 def _table(claims: Sequence[ClaimSummary], *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
     table.add_column("claim", overflow="fold")
-    table.add_column("verdict", no_wrap=True, min_width=max(len(verdict.name) for verdict in Verdict))
+    table.add_column(
+        "verdict", no_wrap=True, min_width=max(len(verdict.name) for verdict in Verdict)
+    )
     joint = ", " if wide else "\n"
-    heads = ("exact\ncases", "instances\nadmitted", "least\nmargin", "controls\nrefuted", "real\ndata")
+    heads = (
+        "exact\ncases",
+        "instances\nadmitted",
+        "least\nmargin",
+        "controls\nrefuted",
+        "real\ndata",
+    )
     for head in heads:
         table.add_column(head.replace("\n", " ") if wide else head, overflow="fold")
     for claim in claims:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from verify.ball import Enclosure, ball, working_precision
-from verify.hessian.structured import StructuredHessian, loss_hessian
+from verify.hessian.structured import StructuredHessian, loss_hessian, merge_repeats
 from verify.logistic import LOGISTIC
 from verify.model import Dataset, InputError, Network, data_on_kinks
 from verify.spectrum.balls import PrecisionExhausted, largest, smallest
@@ -41,7 +41,8 @@ def enclose(
 def _hessian(network: Network, data: Dataset, formal: bool) -> Callable[[], StructuredHessian]:
     if not formal and (pairs := data_on_kinks(network, data)):
         refuse_kinks(pairs, data)
-    return lambda: loss_hessian(network, data, ball, LOGISTIC)
+    x = data.in_order.x
+    return lambda: merge_repeats(loss_hessian(network, data, ball, LOGISTIC), x)
 
 
 def refuse_kinks(pairs: tuple[tuple[int, int], ...], data: Dataset) -> None:

@@ -1,0 +1,1 @@
+"""The mathematics as properties: strategies, searches, claims, controls, symmetries."""

@@ -1,0 +1,127 @@
+"""The domains: strategies of small exact instances, by the names that claims and controls use.
+
+What a domain promises holds by construction, without a filter; tests/test_domains.py
+shows that each one reaches the corners where a proof could go wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from properties import blocks, interpolation, shapes
+from properties.parts import (
+    REACH,
+    assemble,
+    draw_bias,
+    draw_data,
+    draw_neurons,
+    grids,
+    ints,
+    mixed,
+    signs,
+)
+from verify.model import outputs
+from verify.quantities import Instance
+
+
+@st.composite
+def networks_with_data(draw: DrawFn) -> Instance:
+    """Up to 5 neurons and 8 data at any scale, no datum on a kink."""
+    grid, places, labels = draw_data(draw)
+    points = [grid * place for place in places]
+    neurons = draw_neurons(draw, grid, places)
+    return assemble(points, labels, neurons, draw_bias(draw, neurons, points))
+
+
+plain: SearchStrategy[Instance] = mixed(networks_with_data(), shapes.near_extremal)
+
+
+@st.composite
+def weighted(draw: DrawFn) -> Instance:
+    """`plain` with q = p/P, or any weights >= 0 of which one at least is positive."""
+    instance = draw(plain)
+    if draw(ints(0, 1)) == 0:
+        return instance
+    n = instance.data.n
+    q = [Fraction(weight, 8) for weight in draw(st.lists(ints(0, 12), min_size=n, max_size=n))]
+    q[draw(ints(0, n - 1))] += 1
+    return replace(instance, q=tuple(q))
+
+
+def curvature_cap(instance: Instance) -> Fraction:
+    """A rational above lambda_max(H): max_j |g_j|^2 / 4 + 1 + max_j |x_j|."""
+    net, top = instance.network, Fraction(1)
+    for x in set(instance.data.x):
+        square = Fraction(1)
+        for w, b, a in zip(net.w, net.b, net.a, strict=True):
+            z = w * x + b
+            if z > 0:
+                square += a * a * (1 + x * x) + z * z
+        top = max(top, square / 4 + 1 + abs(x))
+    return top
+
+
+def power_below(value: Fraction) -> Fraction:
+    """A power of two in (value/4, value] for value > 0."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length() - 1
+    return Fraction(2) ** exponent
+
+
+@st.composite
+def levels(draw: DrawFn) -> Instance:
+    """`plain` with a level gamma and a step size eta, most of them admitted by Theorem 3.5.
+
+    gamma is absent, 0, |f_j| exactly, or dyadic; eta is absent, certainly stable
+    (below 2 / curvature_cap), or larger.
+    """
+    instance = draw(plain)
+    kind = draw(ints(0, 7))
+    gamma: Fraction | None = None
+    if kind in (2, 3, 4, 5):
+        outs = outputs(instance.network, instance.data)
+        gamma = abs(outs[draw(ints(0, len(outs) - 1))])
+    elif kind > 5:
+        gamma = Fraction(0) if kind == 6 else Fraction(draw(ints(0, 64)), 8)
+    eta: Fraction | None = None
+    if draw(ints(0, 2)) == 2:
+        eta = power_below(2 / curvature_cap(instance)) * Fraction(2) ** draw(ints(-2, 4))
+    return replace(instance, gamma=gamma, eta=eta)
+
+
+@st.composite
+def data_on_kinks(draw: DrawFn) -> Instance:
+    """Kinks on the grid of the data, the first of them at a datum."""
+    grid = draw(grids)
+    places = draw(st.lists(ints(-REACH, REACH), min_size=1, max_size=7))
+    kinks = [places[0], *draw(st.lists(ints(-REACH, REACH), max_size=3))]
+    neurons = []
+    for kink in kinks:
+        a, w = Fraction(draw(ints(-16, 16)), 4), Fraction(draw(ints(-12, 12)), 4)
+        neurons.append((a, w, -w * grid * kink))
+    points = [grid * place for place in places]
+    bias = draw_bias(draw, neurons, points)
+    return assemble(points, signs(draw, len(places)), neurons, bias, formal=True)
+
+
+stationary: SearchStrategy[Instance] = mixed(
+    blocks.bumps_between_blocks(),
+    st.one_of(shapes.balanced(), shapes.one_point(), blocks.uneven_pairs()),
+)
+interpolators: SearchStrategy[Instance] = mixed(
+    st.one_of(interpolation.ramps(), interpolation.constant_labels()),
+    st.one_of(interpolation.crowd(), interpolation.ramps(), interpolation.kinks_beyond()),
+)
+
+DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
+    "plain": plain,
+    "weighted": weighted(),
+    "levels": levels(),
+    "stationary": stationary,
+    "on-kink": mixed(data_on_kinks(), shapes.on_kink_mirrored()),
+    "interpolators": interpolators,
+}
