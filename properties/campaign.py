@@ -59,6 +59,8 @@ class _Tally:
         self.admitted += judgement.verdict in (Verdict.CERTIFIED, Verdict.REFUTED)
         self.undecided += judgement.verdict is Verdict.UNDECIDED
         scaled = judgement.scaled
+        if judgement.verdict is Verdict.UNDECIDED:
+            return
         if scaled is not None and (self.best is None or scaled < self.best[0]):
             self.best = (scaled, instance)
 

@@ -118,7 +118,7 @@ CONTROLS = (
     ),
     Control(
         id="flat-rate",
-        text="e^{{-m}} becomes e^{{-11 m/10}}",
+        text="e^{-m} becomes e^{-11 m/10}",
         why="lambda_max >= s(m), which falls like e^{-m}",
         constants={"rate": Fraction(11, 10)},
         witness=instance((0,), (1,), (), 30),

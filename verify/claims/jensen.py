@@ -72,7 +72,7 @@ CONTROLS = (
     ),
     Control(
         id="J-jensen",
-        text="1 - e^{{-L}} becomes (999/1000) (1 - e^{{-L}})",
+        text="1 - e^{-L} becomes (999/1000) (1 - e^{-L})",
         why="equal margins give equality",
         constants={"jensen": Fraction(999, 1000)},
         witness=CONSTANT,

@@ -117,7 +117,7 @@ CONTROLS = (
     ),
     Control(
         id="g-wrong-side",
-        text="g^{{sgn w}} becomes g^{{-sgn w}}",
+        text="g^{sgn w} becomes g^{-sgn w}",
         why="a neuron that is never active then has weight",
         margin=_with_sum(weights.path_sum_wrong_side),
         witness=DEAD,

@@ -1,53 +1,36 @@
-"""The figures of the page, as SVG text that is the same for the same input.
+"""The figures of the page, as SVG text.
 
-Ink is `currentColor`, so that a figure follows the colours of its page. Lines
-with many ticks or stems are one path each, which keeps the text short.
+Lines with many ticks or stems are one path each, which keeps the text short.
 """
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from verify.ball import approximate, ball, minimum, working_precision
+from verify.claim import Verdict
 from verify.evidence import Evidence
 from verify.model import Dataset, Network
 from verify.quantities import Instance, Quantities
-from verify.report.summary import ControlSummary, fault, summaries
+from verify.report.drawing import FIRST, INK, SECOND, SHADE, svg
+from verify.report.summary import ClaimSummary, fault, summaries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, FIRST, SECOND, SHADE = "#1b1e23", "#2f7fd1", "#c8671b", "#8a8f98"
-STYLE: dict[str, object] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "flatcert",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
-    "font.size": 9,
-    "mathtext.fontset": "dejavusans",
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-}
-NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-WIDTH = 6.2
 LINEAR = 1e-9
 """Scaled margins of at most this size are drawn on a linear axis."""
 BITS = 96
+LONGEST = 24
 
 
 class MarginRow(Protocol):
-    """Base 10 logarithms at one margin m, as `verify.counterexample.family.margins_table` has them."""
+    """Base 10 logarithms at one margin m, as `verify.counterexample.family` tabulates them."""
 
     @property
     def margin(self) -> Fraction: ...
@@ -57,23 +40,6 @@ class MarginRow(Protocol):
     def log10_bound(self) -> float: ...
     @property
     def log10_limit(self) -> float: ...
-
-
-def _svg(name: str, height: float, draw: Callable[[Figure], None]) -> str:
-    """An <svg> element; its ids start with `name`, so that several can share a page."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    stream = io.StringIO()
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        draw(figure)
-        figure.savefig(stream, format="svg", transparent=True, metadata=NO_METADATA, dpi=150)
-    text = stream.getvalue()
-    text = text[text.index("<svg") :].replace(INK, "currentColor")
-    for mark in (' id="', 'href="#', "url(#"):
-        text = text.replace(mark, f"{mark}{name}-")
-    return text
 
 
 def _decades(row: MarginRow, value: float) -> float:
@@ -112,7 +78,7 @@ def counterexample_figure(rows: Sequence[MarginRow]) -> str:
         )
         low.set_ylabel("curvature times e^m / m")
 
-    return _svg("flat", 5.2, draw)
+    return svg("flat", 5.2, draw)
 
 
 def _flatness(axes: Axes, rows: Sequence[MarginRow]) -> None:
@@ -159,7 +125,7 @@ def _spikes(
 def _crossings(points: Sequence[tuple[float, float]], gamma: float) -> list[tuple[float, float]]:
     """The points of a piecewise linear graph with its crossings of +-gamma put in."""
     full = [points[0]]
-    for (x0, f0), (x1, f1) in zip(points, points[1:], strict=False):
+    for (x0, f0), (x1, f1) in pairwise(points):
         shares = [(level - f0) / (f1 - f0) for level in (-gamma, gamma) if f0 != f1]
         full += [(x0 + s * (x1 - x0), f0 + s * (f1 - f0)) for s in sorted(shares) if 0 < s < 1]
         full.append((x1, f1))
@@ -172,7 +138,7 @@ def uncertain_intervals(
     """The maximal intervals of |f| <= gamma for a graph through the points, to float64."""
     merged: list[tuple[float, float]] = []
     full = _crossings(points, gamma)
-    for (x0, f0), (x1, f1) in zip(full, full[1:], strict=False):
+    for (x0, f0), (x1, f1) in pairwise(full):
         if abs(f0 + f1) / 2 > gamma:
             continue
         if merged and merged[-1][1] == x0:
@@ -182,7 +148,7 @@ def uncertain_intervals(
     return merged
 
 
-def _spent(network: Network, data: Dataset) -> list[tuple[float, float]]:
+def spent(network: Network, data: Dataset) -> list[tuple[float, float]]:
     """Each distinct kink inside the data with |jump| min(g+, g-) under q = p/P."""
     instance = Instance(network=network, data=data, formal=True)
     quantities = Quantities(instance=instance, number=ball, width=Fraction(1, 2**30))
@@ -200,7 +166,7 @@ def network_figure(network: Network, data: Dataset, gamma: Fraction) -> str:
 
     Below, a stem at each kink: |jump of f'| min(g+, g-) under q = p/P; their sum is TV.
     """
-    stems = _spent(network, data)
+    stems = spent(network, data)
     ends = {float(data.in_order.x[0]), float(data.in_order.x[-1])}
     points = [(x, float(network(x))) for x in sorted(ends | {at for at, _ in stems})]
 
@@ -212,7 +178,7 @@ def network_figure(network: Network, data: Dataset, gamma: Fraction) -> str:
         low.set(xlabel="x", ylabel="weighted variation\nat each kink", ylim=(0, None))
         figure.legend(loc="outside upper center", ncols=3)
 
-    return _svg("net", 4.8, draw)
+    return svg("net", 4.8, draw)
 
 
 def _graph(axes: Axes, points: Sequence[tuple[float, float]], data: Dataset, gamma: float) -> None:
@@ -227,12 +193,12 @@ def _graph(axes: Axes, points: Sequence[tuple[float, float]], data: Dataset, gam
     ticks = _spikes(kinks, [v - 2 * unit for v in f[1:-1]], [v + 2 * unit for v in f[1:-1]])
     axes.plot(*ticks, color=INK, linewidth=0.6)
     axes.plot([], [], "|", color=INK, label="kink")
-    for label, color, edge in ((1, FIRST, high + 7 * unit), (-1, SECOND, low - 13 * unit)):
-        at = sorted({float(t) for t, y in zip(data.x, data.y, strict=True) if y == label})
+    for sign, color, edge in ((1, FIRST, high + 7 * unit), (-1, SECOND, low - 13 * unit)):
+        at = sorted({float(t) for t, y in zip(data.x, data.y, strict=True) if y == sign})
         marks = _spikes(at, [edge] * len(at), [edge + 6 * unit] * len(at))
         axes.plot(*marks, color=color, linewidth=0.8)
-        where = "above" if label > 0 else "below"
-        axes.plot([], [], "|", color=color, label=f"data with y = {label:+d} ({where})")
+        where = "above" if sign > 0 else "below"
+        axes.plot([], [], "|", color=color, label=f"data with y = {sign:+d} ({where})")
     for level in (-gamma, gamma):
         if low <= level <= high:
             axes.axhline(level, color=SHADE, linestyle=":", linewidth=0.9)
@@ -240,20 +206,30 @@ def _graph(axes: Axes, points: Sequence[tuple[float, float]], data: Dataset, gam
     axes.set(ylabel="f(x)", xlim=(x[0] - room, x[-1] + room))
 
 
-def _control_margins(controls: Iterable[ControlSummary], method: str) -> list[float]:
-    """Scaled margins of the variants that a method refuted, or that survived it."""
+def _label(id: str) -> str:
+    """A user's id without what a figure cannot print or would take for a formula."""
+    return "".join(c for c in id if c.isprintable())[:LONGEST].replace("$", r"\$")
+
+
+def _margins(claim: ClaimSummary, method: str) -> list[float]:
+    """Scaled margins of the false variants that a method refuted, or that survived it.
+
+    Without a method, the claim's own least one.
+    """
+    if not method:
+        return [] if claim.least is None else [claim.least]
     return [
         line.scaled
-        for control in controls
+        for control in claim.controls
         for line in control.lines
         if line.method == method
         and line.scaled is not None
-        and (line.verdict == "REFUTED" or fault(line))
+        and (line.verdict == Verdict.REFUTED.name or fault(line))
     ]
 
 
 def margins_figure(lines: Sequence[Evidence]) -> str:
-    """The least scaled margin of each claim by search, with those of its false variants beside it."""
+    """The least scaled margin of each claim by search, and those of its false variants."""
     claims = summaries(lines)
 
     def draw(figure: Figure) -> None:
@@ -261,33 +237,24 @@ def margins_figure(lines: Sequence[Evidence]) -> str:
         axes.axvspan(-1.5, 0, color=SHADE, alpha=0.15, linewidth=0)
         axes.axvline(0, color=INK, linewidth=0.8)
         kinds = (
-            ("claim, least by search", "o", FIRST, 0.0),
-            ("false variant, stored witness", "x", SECOND, -0.22),
-            ("false variant, found by search", "|", SECOND, 0.22),
+            ("claim, least by search", "", "o", FIRST, 0.0),
+            ("false variant, stored witness", "witness", "x", SECOND, -0.22),
+            ("false variant, found by search", "search", "|", SECOND, 0.22),
         )
-        for (label, marker, color, shift), method in zip(
-            kinds, ("", "witness", "search"), strict=True
-        ):
-            pairs = [
-                (value, row + shift)
-                for row, claim in enumerate(claims)
-                for value in (
-                    _control_margins(claim.controls, method)
-                    if method
-                    else [claim.least] * (claim.least is not None)
-                )
-            ]
-            x, y = zip(*pairs, strict=True) if pairs else ((), ())
+        for label, method, marker, color, shift in kinds:
+            found = [_margins(claim, method) for claim in claims]
+            x = [value for values in found for value in values]
+            y = [row + shift for row, values in enumerate(found) for _ in values]
             axes.plot(x, y, marker, color=color, markersize=5, label=label)
         axes.set_xscale("symlog", linthresh=LINEAR, linscale=1.0)
         ticks = (-1, -1e-3, -1e-6, 0, 1e-6, 1e-3, 1)
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set(xlim=(-2.5, 2.5), ylim=(len(claims) - 0.4, -0.6))
-        axes.set_yticks(range(len(claims)), [claim.id[:24] for claim in claims])
+        axes.set_yticks(range(len(claims)), [_label(claim.id) for claim in claims])
         axes.set_xlabel(
             "margin / (|larger side| + |smaller side|); shaded: the inequality is violated"
         )
         axes.grid(axis="y", color=SHADE, alpha=0.3)
         figure.legend(loc="outside upper center", ncols=3, handletextpad=0.2, columnspacing=1.2)
 
-    return _svg("margins", 1.2 + 0.3 * max(len(claims), 2), draw)
+    return svg("margins", 1.2 + 0.3 * max(len(claims), 2), draw)

@@ -14,20 +14,33 @@ Layers = list[list[str]]
 Places = Mapping[str, tuple[float, float]]
 
 
+def direct(uses: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The uses that do not follow along others: the transitive reduction, in the same order."""
+
+    def below(id: str) -> set[str]:
+        return {lower for used in uses[id] for lower in {used, *below(used)}}
+
+    return {
+        id: [used for used in chosen if not any(used in below(other) for other in chosen)]
+        for id, chosen in uses.items()
+    }
+
+
 def layers(uses: Mapping[str, Sequence[str]]) -> Layers:
     """The ids by the longest chain of uses below them; within a layer near what they use.
 
-    `uses` maps each id to ids that are keys too, without cycles.
+    An id that uses nothing stands just above its first user. `uses` maps each
+    id to ids that are keys too, without cycles.
     """
-    depth: dict[str, int] = {}
 
-    def measure(id: str) -> int:
-        if id not in depth:
-            depth[id] = 1 + max((measure(below) for below in uses[id]), default=-1)
-        return depth[id]
+    def height(id: str) -> int:
+        return 1 + max((height(below) for below in uses[id]), default=-1)
 
+    depth = {id: height(id) for id in uses}
     for id in uses:
-        measure(id)
+        users = [depth[user] for user, chosen in uses.items() if id in chosen]
+        if not uses[id] and users:
+            depth[id] = min(users) - 1
     found: Layers = [[] for _ in range(1 + max(depth.values(), default=-1))]
     for id in uses:
         found[depth[id]].append(id)
@@ -67,15 +80,17 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
 def claim_graph(uses: Mapping[str, Sequence[str]], verdicts: Mapping[str, Verdict]) -> str:
     """An <svg> of the claims in `verdicts`, each box with its verdict; "" for fewer than two.
 
-    Links to claims without a verdict are left out.
+    Links to claims without a verdict are left out, and those that follow from others.
     """
-    known = {id: [below for below in uses.get(id, ()) if below in verdicts] for id in verdicts}
+    known = direct(
+        {id: [below for below in uses.get(id, ()) if below in verdicts] for id in verdicts}
+    )
     if len(known) < 2:
         return ""
     places, width, height = _places(layers(known))
     parts = [
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}"'
-        f' width="{width:g}" height="{height:g}" role="img" aria-label="which claim rests on which">',
+        f' width="{width:g}" height="{height:g}" role="img" aria-label="claims and their uses">',
         '<marker id="uses-tip" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7"'
         ' orient="auto"><path d="M0,0 L6,3 L0,6 z" fill="currentColor"/></marker>',
     ]

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from verify.claim import Verdict
 from verify.evidence import Evidence
-from verify.report.summary import fault, instance_words, is_excused, line_words
+from verify.report.summary import fault, is_excused, line_words, witness_words
 
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
@@ -62,6 +62,6 @@ def junit_xml(lines: Sequence[Evidence]) -> str:
             message = f"{fault(line) or 'not applicable'}: {line.verdict}; {line_words(line)}"
             element = ElementTree.SubElement(case, outcome, {"message": _legal(message)})
             if line.witness is not None and outcome != "skipped":
-                element.text = _legal(instance_words(line.witness))
+                element.text = _legal(witness_words(line.witness))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"

@@ -94,6 +94,17 @@ def _real_views(lines: Sequence[Evidence]) -> Iterator[RealView]:
         )
 
 
+def _flat_rows(lines: Sequence[Evidence]) -> Iterator[tuple[Evidence, list[str]]]:
+    """Each counterexample with lambda_max, its bound and the length of |f| <= 1, in words."""
+    for line in lines:
+        if line.method == "counterexample":
+            facts = line.witness or {}
+            ends = [facts.get(name) for name in ("lambda_max", "bound")]
+            length = facts.get("uncertain", {}).get("length", "-")
+            cells = [summary.interval(end) if end else "-" for end in ends]
+            yield line, [*cells, length]
+
+
 def _flat_figure(lines: Sequence[Evidence]) -> str:
     from verify.counterexample.family import margins_table
 
@@ -134,7 +145,7 @@ def page_html(lines: Sequence[Evidence]) -> str:
         graph=claim_graph(uses, known),
         margins=margins_figure(lines) if found else "",
         flat=_flat_figure(lines),
-        flat_lines=[line for line in lines if line.method == "counterexample"],
+        flat_rows=list(_flat_rows(lines)),
         example=EXAMPLE,
         real=list(_real_views(lines)),
         meaning=summary.MEANING,

@@ -136,7 +136,7 @@ def totals(claims: Sequence[ClaimSummary]) -> str:
     verdicts = ", ".join(f"{counts[verdict]} {verdict.name}" for verdict in sorted(counts)[::-1])
     controls = [control for claim in claims for control in claim.controls]
     admitted = sum(claim.instances[0] for claim in claims)
-    parts = [f"{len(claims)} claims: {verdicts}", f"{admitted} instances admitted"]
+    parts = [f"{len(claims)} claims: {verdicts or 'no verdict'}", f"{admitted} instances admitted"]
     if controls:
         by_witness, by_search = (
             sum(control.refuted_by(method) for control in controls)
@@ -225,8 +225,15 @@ def _more(count: int, most: int, what: str) -> str:
     return f", .. ({count} {what} in all)" if count > most else ""
 
 
-def instance_words(document: dict[str, Any]) -> str:
-    """A witness in words: the network as a formula and the data as pairs."""
+def witness_words(document: dict[str, Any]) -> str:
+    """A witness in words: a formula and data for an instance, else its plain entries."""
+    if "network" in document and "data" in document:
+        return _instance_words(document)
+    plain = {key: value for key, value in document.items() if not isinstance(value, (dict, list))}
+    return ", ".join(f"{key} = {value}" for key, value in plain.items())
+
+
+def _instance_words(document: dict[str, Any]) -> str:
     network, data = document["network"], document["data"]
     neurons = list(zip(network["a"], network["w"], network["b"], strict=True))
     terms = [_neuron(*neuron) for neuron in neurons[:MOST_NEURONS]]
@@ -244,6 +251,12 @@ def instance_words(document: dict[str, Any]) -> str:
         weights = ", ".join(short(value) for value in document["q"][:MOST_DATA])
         words += f", weights q ~ ({weights}{', ..' if len(document['q']) > MOST_DATA else ''})"
     return words + (", relu'(0) = 0" if document.get("formal") else "")
+
+
+def place(line: Evidence) -> str:
+    """What the witness of a line is: where it is false, or the closest that a search came."""
+    is_closest = line.method == "search" and line.verdict != Verdict.REFUTED.name
+    return "closest at" if is_closest else "at"
 
 
 def _arithmetic(bits: int) -> str:

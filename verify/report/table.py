@@ -13,11 +13,12 @@ from verify.evidence import Evidence
 from verify.report.summary import (
     ClaimSummary,
     fault,
-    instance_words,
     line_words,
+    place,
     scientific,
     summaries,
     totals,
+    witness_words,
 )
 
 STYLES = {
@@ -81,13 +82,13 @@ def _fault_line(line: Evidence) -> Text:
     where += f", on {line.subject}" if line.subject else ""
     found = f" by {line.method}: {line_words(line)}"
     if line.witness is not None:
-        found += f"; at {instance_words(line.witness)}"
+        found += f"; {place(line)} {witness_words(line.witness)}"
     text = Text(word.upper(), style=STYLES[Verdict.REFUTED])
     return text.append(_plain(where + found), style="not bold default")
 
 
 def print_table(lines: Sequence[Evidence], console: Console) -> None:
-    """Print the verdict on each claim, the totals, and each thing that is wrong on a line of its own.
+    """Print the verdict on each claim, the totals, and each thing that is wrong on its own line.
 
     Colour appears on terminals only. Below 80 columns cells fold and verdicts stay whole.
     """
