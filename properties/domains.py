@@ -79,7 +79,7 @@ def levels(draw: DrawFn) -> Instance:
     gamma is absent, 0, |f_j| exactly, or dyadic; eta is absent, certainly stable
     (below 2 / curvature_cap), or larger.
     """
-    instance = draw(plain)
+    instance = draw(st.one_of(*[plain] * 5, shapes.certain_crowd()))
     kind = draw(ints(0, 7))
     gamma: Fraction | None = None
     if kind in (2, 3, 4, 5):
@@ -89,7 +89,7 @@ def levels(draw: DrawFn) -> Instance:
         gamma = Fraction(0) if kind == 6 else Fraction(draw(ints(0, 64)), 8)
     eta: Fraction | None = None
     if draw(ints(0, 2)) == 2:
-        eta = power_below(2 / curvature_cap(instance)) * Fraction(2) ** draw(ints(-2, 4))
+        eta = power_below(2 / curvature_cap(instance)) * Fraction(2) ** draw(ints(-2, 9))
     return replace(instance, gamma=gamma, eta=eta)
 
 

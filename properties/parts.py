@@ -32,6 +32,8 @@ UNITS = tuple(Fraction(2) ** e for e in (-2, -2, -3, 0, 0, 4, -20, 20, -60, 60))
 NEAR = Fraction(1, 1 << 44)
 """How far a near kink is from its datum, in units of the grid."""
 
+SATURATED = 1500
+
 grids: SearchStrategy[Fraction] = st.sampled_from(GRIDS)
 units: SearchStrategy[Fraction] = st.sampled_from(UNITS)
 
@@ -125,10 +127,15 @@ def draw_neurons(
 
 
 def draw_bias(draw: DrawFn, neurons: Sequence[Neuron], x: Sequence[Fraction]) -> Fraction:
-    """c: small, so that f = 0 or nearly at one datum, or beyond what e^f can hold in a float."""
+    """c: small, so that f = 0 or nearly at one datum, or beyond what e^f can hold in a float.
+
+    Where the neurons alone saturate the first datum, c brings one datum back: with
+    |f| beyond thousands on all data no precision tells their tiny losses apart.
+    """
     kind, step = draw(ints(0, 3)), draw(ints(-40, 40))
-    if kind == 1:
-        return -output(neurons, x[0])
+    first = output(neurons, x[0])
+    if kind == 1 or abs(first) > SATURATED:
+        return -first
     if kind == 2:
         return Fraction(step, 1 << 10) - output(neurons, x[-1])
-    return Fraction(step * 100) if kind == 3 else Fraction(step, 8)
+    return Fraction(step * 30) if kind == 3 else Fraction(step, 8)

@@ -22,6 +22,7 @@ from verify.counterexample import (
     EXAMPLE,
     SCALINGS,
     analyse,
+    family,
     least_margin,
     margins_table,
     ramp_network,
@@ -244,6 +245,21 @@ def test_the_limit_is_approached_like_one_over_the_margin(scaling: str) -> None:
     assert 900 < rate < 1100 or (scaling != "balanced" and 9e5 < rate < 11e5)
 
 
+@some
+@given(data=datasets(), margin=margins, omega=omegas)
+def test_the_rate_of_the_limit_is_explicit(
+    data: Dataset, margin: Fraction, omega: Fraction
+) -> None:
+    found = analyse(data, margin=margin, omega=omega)
+    reach = max(abs(x) for x in data.x)
+    with working_precision(256):
+        m, limit = ball(margin), found.limit.ball
+        root = ball(1 + reach**2).sqrt()
+        rounding = limit * ball(Fraction(1, 2**49))
+        allowed = (1 + root) / m + 2 * limit * (-m).exp() + rounding
+        assert abs(found.scaled.ball - limit) <= allowed
+
+
 @pytest.mark.parametrize("margin", [10**6, 10**12])
 def test_far_beyond_float64_two_libraries_agree(margin: int) -> None:
     found = analyse(EXAMPLE, margin=Fraction(margin))
@@ -422,7 +438,7 @@ def test_bad_input_is_refused_in_one_line(call: Callable[[], object], message: s
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("eta", [Fraction(1, 100), Fraction(1, 2), Fraction(10), Fraction(10**6)])
+@pytest.mark.parametrize("eta", [Fraction(1, 100), Fraction(1, 2), Fraction(8), Fraction(10**6)])
 def test_the_least_margin_is_the_least_power_of_two(eta: Fraction) -> None:
     found = least_margin(EXAMPLE, eta=eta)
     level = 2 / eta
@@ -433,6 +449,18 @@ def test_the_least_margin_is_the_least_power_of_two(eta: Fraction) -> None:
     assert dyadic(found.analysis.lambda_max.hi) <= level
     assert found.previous == (None if margin == 1 else margin / 2)
     assert found.previous_is_above is (None if margin == 1 else True)
+
+
+def test_an_undecided_margin_is_passed_over_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {1: True, 2: None, 4: False}
+
+    def answer(*_: object, margin: Fraction, omega: Fraction) -> bool | None:
+        assert omega == HALF
+        return answers[int(margin)]
+
+    monkeypatch.setattr(family, "is_above", answer)
+    found = least_margin(EXAMPLE, eta=Fraction(1))
+    assert (found.margin, found.previous, found.previous_is_above) == (4, 2, None)
 
 
 @pytest.mark.parametrize(("power", "margin"), [(300, 2**10), (10**4, 2**15), (10**6, 2**22)])

@@ -126,6 +126,20 @@ def positive_part(value: Scalar) -> Scalar:
     return value if value > 0 else fmpq(0)
 
 
+def zero_to(value: Scalar) -> arb:
+    """A ball with lower end exactly 0 that reaches beyond `value`.
+
+    A union with 0 has a radius of few bits and dips below 0, which would leave a
+    sum of non-negative terms undecided; half a power of two has no such error.
+    """
+    high = arb(value).upper()
+    if not high > 0:
+        return arb(0)
+    mantissa, exponent = high.man_exp()
+    half = arb(2) ** (int(exponent) + int(mantissa).bit_length() - 1)
+    return arb(half, half)
+
+
 def maximum(values: Iterable[Scalar], floor: Scalar) -> Scalar:
     """The largest of `floor` and `values`, sound for overlapping balls."""
     best = floor

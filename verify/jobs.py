@@ -44,8 +44,8 @@ class Profile:
 
 
 PROFILES = {
-    "default": Profile(examples=400, control_examples=400, fresh=False),
-    "ci": Profile(examples=400, control_examples=400, fresh=False),
+    "default": Profile(examples=1_000, control_examples=1_000, fresh=False),
+    "ci": Profile(examples=1_000, control_examples=1_000, fresh=False),
     "deep": Profile(examples=20_000, control_examples=4_000, fresh=True),
 }
 

@@ -46,7 +46,7 @@ class Rung:
 
 LADDER = tuple(
     Rung(bits=bits, width=Fraction(1, 1 << width))
-    for bits, width in ((96, 30), (192, 80), (512, 220), (1280, 560), (5120, 600))
+    for bits, width in ((96, 30), (192, 80), (512, 220), (1536, 700), (5120, 2400))
 )
 FINE_LADDER = (Rung(bits=160, width=Fraction(1, 10**13)), *LADDER[1:])
 """For single instances, whose margin is printed: the first rung is already narrow."""

@@ -56,7 +56,7 @@ def bound(quantities: Quantities, constants: Constants) -> Scalar:
     )
     level = number(constants["lead"] + squares)
     residual = number(constants["residual"]) * square_root(number(1 + top))
-    rate = exponential(number(-constants["rate"] * margins(quantities)[0]))
+    rate = exponential(number(-constants["rate"] * max(margins(quantities))))
     return rate * (level + residual)
 
 

@@ -16,12 +16,12 @@ def _first_gap(quantities: Quantities) -> tuple[Scalar, Scalar]:
     """(mean sigma(m_j) - e^{-L}, L) for the margins m_j = y_j f_j.
 
     |l'_j| = 1 - sigma(m_j) and e^{-L} is the geometric mean of sigma(m_j): the gap
-    is arithmetic minus geometric mean. Both are taken relative to the first
-    datum, so that equal margins give exactly 0, the equality case.
+    is arithmetic minus geometric mean. Both are taken relative to the largest
+    sigma(m_j), so that equal margins give exactly 0, the equality case.
     """
     number, n = quantities.number, quantities.n
     margins = [y * f for y, f in zip(quantities.data.in_order.y, quantities.outs, strict=True)]
-    first = margins[0]
+    first = max(margins)
     losses = {m: quantities.loss.value(1, number(m)) for m in set(margins)}
     shift = {m: losses[m] - losses[first] if m != first else number(Fraction(0)) for m in losses}
     arithmetic = sum((exponential(-shift[m]) for m in margins), quantities.zero) / n

@@ -129,6 +129,7 @@ CONTROLS = (
         drops=("differentiable",),
         margin=_with_sum(weights.path_sum_closed),
         domain="on-kink",
+        unsearchable="it takes nineteen data and four cancelling neurons in one arrangement",
         witness=CANCELLING_ON_KINK,
     ),
     Control(

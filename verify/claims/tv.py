@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.ball import minimum, positive_part
+from verify.ball import minimum, positive_part, sign, zero_to
 from verify.claim import Claim, Constants, Control, Sides
 from verify.claims import weights
 from verify.claims.common import BEYOND, DEAD, PROBABILITY, SHARP
@@ -18,13 +18,22 @@ def margin(quantities: Quantities, constants: Constants) -> Sides:
     (sum |a w| - |sum a |w||) m + right (g+ - m) + left (g- - m).
     """
     number, scale = quantities.number, constants["scale"]
-    slack = number(1 - scale) * quantities.TV if scale != 1 else quantities.zero
+    slack = open_end = quantities.zero
     for term in quantities.kinks_under(quantities.q):
         excess = term.g_right - term.g_left
         cancelled = number(term.right + term.left - abs(term.jump))
         slack += cancelled * minimum(term.g_right, term.g_left)
-        slack += number(term.right) * positive_part(excess)
-        slack += number(term.left) * positive_part(-excess)
+        for mass, over in ((number(term.right), excess), (number(term.left), -excess)):
+            share = mass * positive_part(over)
+            if sign(over) is None:
+                open_end += share
+            else:
+                slack += share
+    if scale != 1:
+        slack += number(1 - scale) * quantities.TV
+    if open_end != 0:
+        # What equal tails leave open lies between 0 and their undecided excess.
+        slack += zero_to(open_end)
     return Sides(larger=quantities.S, smaller=number(scale) * quantities.TV, gap=slack)
 
 

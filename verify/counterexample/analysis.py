@@ -158,7 +158,10 @@ class Analysis:
 
     def _enclosure(self, value: Callable[[], Scalar]) -> Enclosure:
         with working_precision(self._bits):
-            return Enclosure.of(value())
+            found = value()
+        # Rounded outward to what was asked, so that a report is not a hundred digits long.
+        with working_precision(64 + 4 * self.digits):
+            return Enclosure.of(found)
 
     def _times_exponential(self, divisor: Fraction) -> Enclosure:
         factor = self._enclosure(lambda: exponential(ball(self.margin)) / ball(divisor))
