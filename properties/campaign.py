@@ -15,8 +15,11 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, tar
 from hypothesis.strategies import SearchStrategy
 
 from verify.claim import Claim, Verdict
-from verify.judge import Judgement, judge
+from verify.judge import LADDER, Judgement, judge
 from verify.quantities import Instance
+
+SEARCH_LADDER = LADDER[:-1]
+"""The last rung costs a second: a search counts its instance as undecided and moves on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +69,21 @@ class _Tally:
 
 
 def search(
-    claim: Claim, strategy: SearchStrategy[Instance], *, examples: int, seed: int
+    claim: Claim,
+    strategy: SearchStrategy[Instance],
+    *,
+    examples: int,
+    seed: int,
+    shrink: bool = True,
 ) -> Campaign:
-    """Attack `claim` with up to `examples` instances of `strategy`; the same seed repeats it."""
+    """Attack `claim` with up to `examples` instances of `strategy`; the same seed repeats it.
+
+    A false variant needs no `shrink`: that it is refuted is all that is asked.
+    """
     tally = _Tally()
 
     def attack(instance: Instance) -> None:
-        judgement = judge(claim, instance)
+        judgement = judge(claim, instance, ladder=SEARCH_LADDER)
         tally.add(instance, judgement)
         if judgement.verdict is Verdict.REFUTED:
             # Hypothesis replays the smallest violation last, so the last entry is the shrunk one.
@@ -82,7 +93,7 @@ def search(
             target(-judgement.scaled, label="scaled margin")
 
     with contextlib.suppress(_Violated):
-        _prepared(attack, strategy, examples, seed)()
+        _prepared(attack, strategy, examples, seed, shrink)()
     shrunk = tally.found[-1] if tally.found else (None, None)
     return Campaign(
         tried=tally.tried,
@@ -100,13 +111,14 @@ def _prepared(
     strategy: SearchStrategy[Instance],
     examples: int,
     number: int,
+    shrink: bool,
 ) -> Callable[[], None]:
     configured = settings(
         max_examples=examples,
         database=None,
         deadline=None,
         derandomize=False,
-        phases=(Phase.generate, Phase.target, Phase.shrink),
+        phases=(Phase.generate, Phase.target, *[Phase.shrink] * shrink),
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,

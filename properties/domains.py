@@ -6,7 +6,7 @@ shows that each one reaches the corners where a proof could go wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,8 +22,8 @@ from properties.parts import (
     draw_neurons,
     grids,
     ints,
-    mixed,
     signs,
+    weigh,
 )
 from verify.model import outputs
 from verify.quantities import Instance
@@ -38,7 +38,18 @@ def networks_with_data(draw: DrawFn) -> Instance:
     return assemble(points, labels, neurons, draw_bias(draw, neurons, points))
 
 
-plain: SearchStrategy[Instance] = mixed(networks_with_data(), shapes.near_extremal)
+NEAR_EXTREMAL = (
+    (1, shapes.constants),
+    (1, shapes.one_dead),
+    (5, shapes.one_steep),
+    (5, shapes.four_mirrored),
+    (1, shapes.one_confident),
+    (1, shapes.one_balanced_point),
+    (1, shapes.crowds),
+    (1, shapes.nearly_stationary),
+)
+
+plain: SearchStrategy[Instance] = weigh((16, networks_with_data()), *NEAR_EXTREMAL)
 
 
 @st.composite
@@ -70,6 +81,9 @@ def power_below(value: Fraction) -> Fraction:
     """A power of two in (value/4, value] for value > 0."""
     exponent = value.numerator.bit_length() - value.denominator.bit_length() - 1
     return Fraction(2) ** exponent
+
+
+plain_or_lopsided = weigh((16, networks_with_data()), *NEAR_EXTREMAL, (2, shapes.lopsided_twins))
 
 
 @st.composite
@@ -108,20 +122,21 @@ def data_on_kinks(draw: DrawFn) -> Instance:
     return assemble(points, signs(draw, len(places)), neurons, bias, formal=True)
 
 
-stationary: SearchStrategy[Instance] = mixed(
-    blocks.bumps_between_blocks(),
-    st.one_of(shapes.balanced(), shapes.one_point(), blocks.uneven_pairs()),
-)
-interpolators: SearchStrategy[Instance] = mixed(
-    st.one_of(interpolation.ramps(), interpolation.constant_labels()),
-    st.one_of(interpolation.crowd(), interpolation.ramps(), interpolation.kinks_beyond()),
-)
-
 DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
     "plain": plain,
     "weighted": weighted(),
     "levels": levels(),
-    "stationary": stationary,
-    "on-kink": mixed(data_on_kinks(), shapes.on_kink_mirrored()),
-    "interpolators": interpolators,
+    "stationary": weigh(
+        (4, blocks.bumps_between_blocks()),
+        (2, shapes.stationary_twins),
+        (1, shapes.one_balanced_point),
+        (1, blocks.uneven_pairs()),
+    ),
+    "on-kink": weigh((1, data_on_kinks()), (1, shapes.twins_on_kinks)),
+    "interpolators": weigh(
+        (3, interpolation.constant_labels()),
+        (6, interpolation.ramps()),
+        (3, interpolation.crowd()),
+        (1, interpolation.kinks_beyond()),
+    ),
 }

@@ -43,12 +43,16 @@ def ints(low: int, high: int) -> SearchStrategy[int]:
     return st.integers(low, high)
 
 
-def signs(draw: DrawFn, count: int) -> list[int]:
-    """`count` labels -1 or 1; all equal, and mixed, with fair probability."""
-    bits = draw(ints(0, (2 << count) - 1))
-    if bits >> count:
+def spread_labels(bits: int, count: int) -> list[int]:
+    """`count` labels from 0 <= bits < 2^(count + 1); half of the values make them all equal."""
+    if bits >> count & 1:
         return [1 if bits >> j & 1 else -1 for j in range(count)]
     return [1 if bits & 1 else -1] * count
+
+
+def signs(draw: DrawFn, count: int) -> list[int]:
+    """`count` labels -1 or 1; all equal, and mixed, with fair probability."""
+    return spread_labels(draw(ints(0, (2 << count) - 1)), count)
 
 
 def assemble(
@@ -69,16 +73,19 @@ def output(neurons: Sequence[Neuron], at: Fraction) -> Fraction:
     return sum((a * z for a, w, b in neurons if (z := w * at + b) > 0), Fraction(0))
 
 
-def mixed(
-    general: SearchStrategy[Instance], special: SearchStrategy[Instance], odds: int = 2
-) -> SearchStrategy[Instance]:
-    """`general` or `special`, `odds` times out of 4 the second (nested one_of would flatten)."""
+def weigh(*choices: tuple[int, SearchStrategy[Instance]]) -> SearchStrategy[Instance]:
+    """One of the strategies, each `weight` times as often as a weight of 1 (one_of has no weights).
+
+    Simplest first: shrinking goes towards it.
+    """
+    table = [strategy for weight, strategy in choices for _ in range(weight)]
+    position = ints(0, len(table) - 1)
 
     @st.composite
-    def either(draw: DrawFn) -> Instance:
-        return draw(special if draw(ints(0, 3)) >= 4 - odds else general)
+    def chosen(draw: DrawFn) -> Instance:
+        return draw(table[draw(position)])
 
-    return either()
+    return chosen()
 
 
 def draw_data(draw: DrawFn) -> tuple[Fraction, list[int], list[int]]:

@@ -1,18 +1,21 @@
 """Near-extremal shapes: families in which the theorems are nearly equalities.
 
-A false variant that is off by 1/1000 dies only near them. Each family has few
-integer parameters, so that a targeted search climbs in them.
+A false variant that is off by 1/1000 dies only near them. Each family is a
+function of a fixed number of small integers, so that a targeted search climbs
+in them; an integer that tunes has a wide zone in which it changes nothing, so
+that exact balance is frequent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
-from properties.parts import Neuron, assemble, ints, output, signs
+from properties.parts import HALF, Neuron, assemble, ints, output, spread_labels
 from verify.quantities import Instance
 
 RATIONAL_ROOTS = tuple(
@@ -21,7 +24,9 @@ RATIONAL_ROOTS = tuple(
 )
 """Pairs (x, sqrt(1 + x^2)) of rationals."""
 
-FINE = 1 << 10
+ZERO, FINE = Fraction(0), Fraction(1, 1 << 10)
+Point = tuple[Fraction, Fraction]
+"""(x, sqrt(1 + x^2)) with x > 0; the root may be a near one."""
 
 
 def root(square: Fraction) -> Fraction:
@@ -29,38 +34,40 @@ def root(square: Fraction) -> Fraction:
     return Fraction(isqrt((square.numerator << 60) // square.denominator), 1 << 30)
 
 
-def draw_point(draw: DrawFn) -> tuple[Fraction, Fraction]:
-    """(x, sqrt(1 + x^2)) with x > 0: a rational root, or a dyadic x with a near root."""
-    kind = draw(ints(0, 7))
+def point(kind: int, step: int) -> Point:
+    """A point with a rational root, or the dyadic step/16 with a near one."""
     if kind < len(RATIONAL_ROOTS):
         return RATIONAL_ROOTS[kind]
-    x = Fraction(draw(ints(1, 64)), 16)
+    x = Fraction(step, 16)
     return x, root(1 + x * x)
 
 
-def draw_detuning(draw: DrawFn) -> Fraction:
-    """A factor near 1, and exactly 1 in one draw of three."""
-    return 1 + Fraction(draw(ints(-20, 20)), FINE) if draw(ints(0, 2)) else Fraction(1)
+def beyond(step: int, zone: int) -> int:
+    """0 for |step| <= zone, else how far step lies outside, with its sign."""
+    return max(step - zone, 0) + min(step + zone, 0)
 
 
-def draw_level(draw: DrawFn) -> Fraction:
-    """A value of f on the data: 0, small, or moderate."""
-    kind = draw(ints(0, 3))
-    if kind < 2:
-        return Fraction(0)
-    return Fraction(draw(ints(-16, 16)), FINE if kind == 2 else 4)
+def detuning(step: int) -> Fraction:
+    """A factor near 1, and exactly 1 for half of -40..40."""
+    return 1 + beyond(step, 20) * FINE
 
 
-@st.composite
-def steep(draw: DrawFn) -> Instance:
-    """One datum, one nearly balanced neuron of weight up to 127: T's gap falls like 1/M^2."""
-    x, norm = draw_point(draw)
-    m, side, y = draw(ints(1, 127)), draw(st.sampled_from((1, -1))), draw(st.sampled_from((1, -1)))
-    a = draw(st.sampled_from((1, -1))) * Fraction(m)
-    w = side * m * norm / x * draw_detuning(draw)
-    neurons = [(a, w, Fraction(0))]
-    f = draw_level(draw)
-    return assemble([side * x], [y], neurons, f - output(neurons, side * x))
+def level(step: int) -> Fraction:
+    """A value of f: 0 for half of -96..96, then small, then up to 6."""
+    coarse = beyond(step, 72)
+    return Fraction(coarse, 4) if coarse else beyond(step, 48) * FINE
+
+
+def sign_of(step: int) -> int:
+    """1 for a step >= 0, else -1."""
+    return 1 if step >= 0 else -1
+
+
+points: SearchStrategy[Point] = st.builds(point, ints(0, 7), ints(1, 64))
+tunings: SearchStrategy[Fraction] = ints(-40, 40).map(detuning)
+outputs_at_data: SearchStrategy[Fraction] = ints(-96, 96).map(level)
+insets: SearchStrategy[int] = ints(-20, 20).map(lambda step: max(step, 0))
+either_sign: SearchStrategy[int] = st.sampled_from((1, -1))
 
 
 def twins(a: Fraction, w: Fraction, kink: Fraction) -> list[Neuron]:
@@ -68,117 +75,158 @@ def twins(a: Fraction, w: Fraction, kink: Fraction) -> list[Neuron]:
     return [(a, w, -w * kink), (a, -w, -w * kink)]
 
 
-def draw_twins(draw: DrawFn, x: Fraction, norm: Fraction, kink: Fraction) -> list[Neuron]:
-    """Twins on +-x: balanced, or with |alpha| near 1 and a small."""
-    scale = Fraction(draw(ints(1, 127)), draw(st.sampled_from((16, 1, 128))))
-    if draw(ints(0, 2)) == 2:
-        w = root(Fraction(2)) / (x - kink) * (1 + Fraction(draw(ints(-20, 20)), 256))
-    else:
-        w = scale * norm / (x - kink) * draw_detuning(draw)
-    return twins(draw(st.sampled_from((1, -1))) * scale, w, kink)
+def steep(at: Point, a: int, tuning: Fraction, side: int, aligned: int, f: Fraction) -> Instance:
+    """One datum, one nearly balanced neuron: T's gap falls like 1/a^2 where y a > 0, f = 0."""
+    x, norm = at
+    neurons = [(Fraction(a), side * abs(a) * norm / x * tuning, ZERO)]
+    y = sign_of(a) if aligned else -sign_of(a)
+    return assemble([side * x], [y], neurons, f - output(neurons, side * x))
 
 
-def draw_inset(draw: DrawFn, x: Fraction, norm: Fraction, f: Fraction) -> Fraction:
-    """A kink of twins: 0 where exact arithmetic can decide equality, else a little above it.
+def labels_at_twins(kind: int, a: Fraction) -> tuple[int, list[int]]:
+    """(copies of x and of -x, their labels): both at each point, or one at each."""
+    if kind < 4:
+        copies = 2 if kind < 3 else 4
+        return copies, [1, -1] * copies
+    along = sign_of(a.numerator)
+    return 1, [along if kind < 7 else -along, -along if kind == 8 else along]
 
-    With kinks at 0 and irrational weights g+ = g- could not be told from g+ > g-.
+
+def mirrored(
+    at: Point, scale: int, unit: Fraction, tuning: Fraction, kind: int, inset: int, f: Fraction
+) -> Instance:
+    """Balanced twins and data +-x: equality where f = 0 and both labels are at each point.
+
+    The kinks lie at 0 only where exact arithmetic can decide equality: elsewhere
+    no precision tells g+ = g- from g+ > g-.
     """
+    x, norm = at
     is_exact = f == 0 and norm * norm == 1 + x * x
-    return x * Fraction(draw(ints(0 if is_exact else 1, 20)), FINE)
+    kink = x * FINE * (inset if is_exact else inset + 1)
+    a = scale * unit
+    neurons = twins(a, abs(a) * norm / (x - kink) * tuning, kink)
+    copies, labels = labels_at_twins(kind, a)
+    return assemble([x] * copies + [-x] * copies, labels, neurons, f - output(neurons, x))
 
 
-@st.composite
-def mirrored(draw: DrawFn) -> Instance:
-    """Twins and data +-x, both labels at each (or any): equality where f = 0."""
-    x, norm = draw_point(draw)
-    f = draw_level(draw)
-    neurons = draw_twins(draw, x, norm, draw_inset(draw, x, norm, f))
-    if draw(ints(0, 2)) == 2:
-        points, labels = [x, -x], signs(draw, 2)
-    else:
-        copies = draw(ints(1, 2))
-        points, labels = [x, x, -x, -x] * copies, [1, -1, 1, -1] * copies
-    return assemble(points, labels, neurons, f - output(neurons, x))
+def faint_twins(at: Point, a: int, tuning: Fraction, f: int, finer: int) -> Instance:
+    """Twins with |alpha| near 1 and a small, both labels at +-x and f near 0: nearly stationary."""
+    x = at[0]
+    kink = x * FINE
+    neurons = twins(Fraction(a, 128), root(Fraction(2)) / (x - kink) * tuning, kink)
+    bias = Fraction(-sign_of(a) * f, 1 << finer) - output(neurons, x)
+    return assemble([x, x, -x, -x], [1, -1, 1, -1], neurons, bias)
 
 
-@st.composite
-def balanced(draw: DrawFn) -> Instance:
-    """`mirrored` with f = 0 and both labels at +-x: stationary, for any a and w."""
-    x, norm = draw_point(draw)
-    neurons = draw_twins(draw, x, norm, x * Fraction(draw(ints(0, 20)), FINE))
-    return assemble([x, x, -x, -x], [1, -1, 1, -1], neurons, -output(neurons, x))
+def confident(at: Point, a: int, top: int, side: int, copies: int, bits: int) -> Instance:
+    """f = 0 on one side and `top` on the other: certain data do not bend the loss."""
+    x, size = at[0] * side, Fraction(a, 8)
+    neurons = [(size, top / (size * x), ZERO)]
+    places = [-x] * (1 + copies // 2) + [x] * (1 + copies % 2)
+    return assemble(places, spread_labels(bits, len(places)), neurons, ZERO)
 
 
-@st.composite
-def one_point(draw: DrawFn) -> Instance:
+def certain_crowd(at: Point, m: int, start: int, high: int, count: int, bits: int) -> Instance:
+    """Steep twins on data with f = 0, beside far data with a large output."""
+    x, norm = at
+    kink = x * FINE
+    neurons = twins(Fraction(m), m * norm / (x - kink), kink)
+    neurons.append((Fraction(high), Fraction(1), Fraction(1 - start)))
+    places = [x, x, -x, -x, *(Fraction(start + j) for j in range(count))]
+    labels = [1, -1, 1, -1, *spread_labels(bits, count)]
+    return assemble(places, labels, neurons, -output(neurons, x))
+
+
+def dead(place: int, neuron: tuple[int, int, int], side: int, y: int, f: Fraction) -> Instance:
+    """One datum and a neuron whose kink lies beyond it, dead or always active."""
+    x = Fraction(place, 4)
+    a, w, far = neuron
+    neurons = [(Fraction(a), Fraction(side * w), Fraction(-side * w * far))]
+    return assemble([x], [y], neurons, f - output(neurons, x))
+
+
+def constant(places: Sequence[int], bits: int, c: int) -> Instance:
+    """No neuron: lambda_max = P for any data and any c."""
+    labels = spread_labels(bits, len(places))
+    return assemble([Fraction(place, 4) for place in places], labels, [], Fraction(c, 8))
+
+
+def one_point(place: int, parts: Sequence[tuple[int, int, int]]) -> Instance:
     """One x with both labels and f = 0 there: stationary for any neurons, H has rank one."""
-    x = Fraction(draw(ints(-16, 16)), 4)
-    count = draw(ints(0, 3))
-    parts = [draw(st.tuples(ints(-16, 16), ints(-8, 8), ints(-32, 32))) for _ in range(count)]
+    x = Fraction(place, 4)
     neurons = [
-        (Fraction(a, 4), Fraction(w, 2), -Fraction(w, 2) * (x + t + Fraction(1, 2)) + (w == 0))
+        (Fraction(a, 4), Fraction(w, 2), -Fraction(w, 2) * (x + t + HALF) + (w == 0))
         for a, w, t in parts
     ]
     return assemble([x, x], [1, -1], neurons, -output(neurons, x))
 
 
-@st.composite
-def confident(draw: DrawFn) -> Instance:
-    """f = 0 on one side and large on the other: certain data do not bend the loss."""
-    x = draw_point(draw)[0] * draw(st.sampled_from((1, -1)))
-    a, top = Fraction(draw(ints(1, 128)), 8), draw(ints(1, 80))
-    neurons = [(a, top / (a * x), Fraction(0))]
-    points = [-x] * draw(ints(1, 2)) + [x] * draw(ints(1, 2))
-    return assemble(points, signs(draw, len(points)), neurons, Fraction(0))
+def lopsided(at: Point, copies: int, m: int, nearness: int) -> Instance:
+    """Many equal data at x, one at -x, steep twins whose kinks nearly touch them: T-gamma's limit.
+
+    The kinks are 1/(nearness n^2) inside the data.
+    """
+    x, norm = at
+    gap = Fraction(1, nearness * (copies + 1) ** 2)
+    a = Fraction(m)
+    neurons = twins(a, a * norm / gap, x - gap)
+    labels = [1] * (copies + 1)
+    return assemble([x] * copies + [-x], labels, neurons, -output(neurons, x))
 
 
-@st.composite
-def certain_crowd(draw: DrawFn) -> Instance:
-    """The steep mirrored pair with f = 0, beside a crowd of far data with a large output."""
-    x, norm = draw_point(draw)
-    kink = draw_inset(draw, x, norm, Fraction(1))
-    m, crowd, start = Fraction(draw(ints(1, 64))), draw(ints(1, 6)), 16 + draw(ints(0, 8))
-    neurons = twins(m, m * norm / (x - kink), kink)
-    neurons.append((Fraction(draw(ints(1, 128))), Fraction(1), Fraction(1 - start)))
-    points = [x, x, -x, -x, *(Fraction(start + j) for j in range(crowd))]
-    labels = [1, -1, 1, -1, *signs(draw, crowd)]
-    return assemble(points, labels, neurons, -output(neurons, x))
+def on_kink_twins(
+    at: Point, scale: int, unit: Fraction, copies: int, at_kink: int, bits: int, cancels: int
+) -> Instance:
+    """Balanced twins, both labels at +-x, and data on both kinks; f = 0 also there if it cancels."""
+    x, norm = at
+    a = scale * unit
+    neurons = twins(a, a * norm / x, ZERO)
+    if cancels:
+        neurons += twins(-a, a * norm / x, ZERO)
+    places = [x, x, -x, -x] * copies + [ZERO] * at_kink
+    labels = [1, -1] * (2 * copies) + spread_labels(bits, at_kink)
+    return assemble(places, labels, neurons, -output(neurons, x), formal=True)
 
 
-@st.composite
-def dead(draw: DrawFn) -> Instance:
-    """One datum and neurons whose kinks lie beyond it, dead or always active."""
-    x = Fraction(draw(ints(-8, 8)), 4)
-    parts = draw(
-        st.lists(st.tuples(ints(-64, 64), ints(1, 8), ints(3, 64)), min_size=1, max_size=2)
-    )
-    neurons = [(Fraction(a), Fraction(w), Fraction(-w * t)) for a, w, t in parts]
-    if draw(st.booleans()):
-        neurons = [(a, -w, -b) for a, w, b in neurons]
-    return assemble([x], signs(draw, 1), neurons, draw_level(draw) - output(neurons, x))
+triples: SearchStrategy[tuple[int, int, int]] = st.tuples(ints(-16, 16), ints(-8, 8), ints(-32, 32))
+scales: SearchStrategy[Fraction] = st.sampled_from((Fraction(1, 16), Fraction(1), Fraction(1, 128)))
+sizes: SearchStrategy[int] = st.builds(int.__mul__, ints(1, 127), either_sign)
 
-
-@st.composite
-def constant(draw: DrawFn) -> Instance:
-    """No neuron: lambda_max = P for any data and any c."""
-    count = draw(ints(1, 4))
-    points = [Fraction(draw(ints(-16, 16)), 4) for _ in range(count)]
-    return assemble(points, signs(draw, count), [], Fraction(draw(ints(-80, 80)), 8))
-
-
-near_extremal: SearchStrategy[Instance] = st.one_of(
-    constant(), steep(), mirrored(), confident(), dead(), one_point()
+one_steep: SearchStrategy[Instance] = st.builds(
+    steep, points, sizes, tunings, either_sign, ints(0, 3), outputs_at_data
 )
-
-
-@st.composite
-def on_kink_mirrored(draw: DrawFn) -> Instance:
-    """Mirrored neurons with balanced labels at +-x, and some data on both kinks."""
-    x, norm = draw_point(draw)
-    scale = Fraction(draw(ints(1, 64)), 32)
-    neurons = twins(scale, scale * norm / x * draw_detuning(draw), Fraction(0))
-    copies, at_kink = draw(ints(1, 8)), draw(ints(1, 6))
-    points = [x, x, -x, -x] * copies + [Fraction(0)] * at_kink
-    labels = [1, -1, 1, -1] * copies + signs(draw, at_kink)
-    bias = draw_level(draw) - output(neurons, x)
-    return assemble(points, labels, neurons, bias, formal=True)
+four_mirrored: SearchStrategy[Instance] = st.builds(
+    mirrored, points, sizes, scales, tunings, ints(0, 8), insets, outputs_at_data
+)
+stationary_twins: SearchStrategy[Instance] = st.builds(
+    mirrored, points, sizes, scales, tunings, ints(0, 3), insets, st.just(ZERO)
+)
+one_balanced_point: SearchStrategy[Instance] = st.builds(
+    one_point, ints(-16, 16), st.lists(triples, max_size=3)
+)
+nearly_stationary: SearchStrategy[Instance] = st.builds(
+    faint_twins, points, sizes.map(lambda a: a % 33 - 16 or 1), tunings, ints(1, 64), ints(8, 20)
+)
+one_confident: SearchStrategy[Instance] = st.builds(
+    confident, points, ints(1, 128), ints(1, 80), either_sign, ints(0, 3), ints(0, 31)
+)
+crowds: SearchStrategy[Instance] = st.builds(
+    certain_crowd, points, ints(1, 64), ints(16, 24), ints(1, 128), ints(1, 6), ints(0, 127)
+)
+one_dead: SearchStrategy[Instance] = st.builds(
+    dead,
+    ints(-8, 8),
+    st.tuples(ints(-64, 64), ints(1, 8), ints(3, 64)),
+    either_sign,
+    either_sign,
+    outputs_at_data,
+)
+constants: SearchStrategy[Instance] = st.builds(
+    constant, st.lists(ints(-16, 16), min_size=1, max_size=4), ints(0, 31), ints(-80, 80)
+)
+lopsided_twins: SearchStrategy[Instance] = st.builds(
+    lopsided, points, ints(1, 120), ints(1, 16), ints(1, 8)
+)
+twins_on_kinks: SearchStrategy[Instance] = st.builds(
+    on_kink_twins, points, ints(1, 127), scales, ints(1, 8), ints(1, 6), ints(0, 127), ints(0, 1)
+)

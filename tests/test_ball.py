@@ -28,6 +28,7 @@ from verify.ball import (
     sign,
     square_root,
     working_precision,
+    zero_to,
 )
 
 Drawn = tuple[arb, tuple[Fraction, ...]]
@@ -113,7 +114,11 @@ def test_positive_part_and_magnitude_hold_every_value(drawn: Drawn) -> None:
     for point in points:
         assert holds(positive_part(value), max(point, Fraction(0)))
         assert holds(magnitude(value), abs(point))
-    assert ends(arb(positive_part(value)))[1] <= max(ends(value)[1], Fraction(0)) * (1 + EPS)
+    top = max(ends(value)[1], Fraction(0))
+    assert ends(arb(positive_part(value)))[1] <= top * (1 + EPS)
+    low, high = ends(zero_to(value))
+    assert low == 0
+    assert top <= high <= 2 * top
 
 
 @given(BALLS, BALLS, RATIONALS)

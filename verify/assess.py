@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from verify.ball import Enclosure, ball, working_precision
+from verify.ball import Enclosure, ball, display, working_precision
 from verify.claim import Claim, Verdict
 from verify.claims import CLAIMS
 from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
@@ -178,16 +178,16 @@ def _stability(found: Assessment) -> Iterator[str]:
     if eta is not None:
         words = {True: "stable", False: "NOT stable", None: "undecided"}[found.stable]
         relation = {True: "<=", False: ">", None: "too close to"}[found.stable]
-        limit = f"2/eta = {float(2 / eta):.10g}"
-        yield f"at eta = {float(eta):g}: {words}, lambda_max {relation} {limit}"
+        limit = f"2/eta = {display(2 / eta)}"
+        yield f"at eta = {display(eta)}: {words}, lambda_max {relation} {limit}"
 
 
 def _uncertainty(found: Assessment) -> Iterator[str]:
     members, gamma = found.uncertain, found.instance.gamma
     if members is not None and gamma is not None:
-        where = f", hull [{float(members[0]):g}, {float(members[-1]):g}]" if members else ""
+        where = f", hull [{display(members[0])}, {display(members[-1])}]" if members else ""
         total = found.instance.data.n
-        yield f"uncertain at gamma = {float(gamma):g}: {len(members)} of {total} data{where}"
+        yield f"uncertain at gamma = {display(gamma)}: {len(members)} of {total} data{where}"
 
 
 def describe(found: Assessment) -> str:

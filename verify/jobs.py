@@ -100,7 +100,7 @@ def _fixed(claim: Claim) -> list[Evidence]:
     return proofs + [checks.equality_evidence(claim, example) for example in claim.equalities]
 
 
-def search_evidence(claim: Claim, job: Job, examples: int) -> Evidence:
+def search_evidence(claim: Claim, job: Job, examples: int, *, shrink: bool = True) -> Evidence:
     """Attack a claim with its strategy: SUPPORTED, REFUTED, VACUOUS or UNDECIDED."""
     from properties.campaign import search
     from properties.domains import DOMAINS
@@ -108,7 +108,7 @@ def search_evidence(claim: Claim, job: Job, examples: int) -> Evidence:
     if claim.domain not in DOMAINS:
         known = ", ".join(sorted(DOMAINS))
         raise InputError(f"claim {claim.id}: no domain {claim.domain!r}; the domains are {known}")
-    found = search(claim, DOMAINS[claim.domain], examples=examples, seed=job.seed)
+    found = search(claim, DOMAINS[claim.domain], examples=examples, seed=job.seed, shrink=shrink)
     verdict = Verdict.SUPPORTED
     if found.violation is not None:
         verdict = Verdict.REFUTED
@@ -140,7 +140,7 @@ def _control(claim: Claim, control: Control, job: Job) -> list[Evidence]:
     false_proof = checks.false_proof_evidence(claim, control)
     lines += [false_proof] if false_proof else []
     examples = PROFILES[job.profile].control_examples
-    found = search_evidence(variant(claim, control), job, examples)
+    found = search_evidence(variant(claim, control), job, examples, shrink=False)
     why = "" if found.verdict == Verdict.REFUTED.name else control.unsearchable or ""
     return [*lines, replace(found, claim=claim.id, control=control.id, detail=why)]
 

@@ -63,6 +63,10 @@ def _exact_text(text: str, where: str) -> Fraction:
         raise InputError(f"{where} is {text!r:.60}; {hint}") from None
 
 
+def _named(value: Fraction) -> str:
+    return str(value) if abs(value) < 10**20 and value.denominator < 10**20 else "another number"
+
+
 def _exact_all(values: Iterable[object], name: str) -> tuple[Fraction, ...]:
     return tuple(exact(value, f"{name}[{index}]") for index, value in enumerate(values))
 
@@ -143,7 +147,7 @@ class Dataset:
             raise InputError("the dataset is empty; at least one point is needed")
         for index, label in enumerate(labels):
             if label not in (-1, 1):
-                raise InputError(f"y[{index}] is {float(label):g}; a label is -1 or 1")
+                raise InputError(f"y[{index}] is {_named(label)}; a label is -1 or 1")
         object.__setattr__(self, "y", tuple(int(label) for label in labels))
 
     @property

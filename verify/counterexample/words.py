@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from verify.ball import Enclosure
+from verify.ball import Enclosure, display
 from verify.counterexample.analysis import Analysis
 from verify.counterexample.family import LeastMargin
 
@@ -32,7 +32,7 @@ def document(found: Analysis) -> dict[str, Any]:
             "length": str(found.uncertain_length),
             "data": found.uncertain_data,
         },
-        "norm_squared": float(found.norm_squared),
+        "norm_squared": display(found.norm_squared),
     }
     names = ("training_loss", "lambda_max", "bound", "explicit_bound", "scaled", "limit", "floor")
     for name in (*names, "excess_risk"):
@@ -72,16 +72,16 @@ def describe(found: Analysis) -> Iterator[str]:
     yield _line("  its limit as m grows", found.limit)
     yield (
         f"{'uncertain |f| <= ' + str(found.gamma):<28}{found.uncertain_data} data,"
-        f" length {found.uncertain_length} = {float(found.uncertain_length):.6g}"
+        f" length {found.uncertain_length} = {display(found.uncertain_length, 6)}"
     )
-    yield f"{'|theta|^2':<28}{float(found.norm_squared):.6g}"
+    yield f"{'|theta|^2':<28}{display(found.norm_squared, 6)}"
     if found.excess_risk is not None:
         yield _line("excess risk against truth", found.excess_risk)
 
 
 def describe_least(found: LeastMargin) -> str:
     """How the margin was chosen for a step size."""
-    text = f"eta = {float(found.eta):g}: lambda_max < 2/eta is certified at m = {found.margin}"
+    text = f"eta = {display(found.eta)}: lambda_max < 2/eta is certified at m = {found.margin}"
     if found.previous is None:
         return f"{text}, the least power of two that was tried"
     words = {True: "certified above", False: "below", None: "not decided"}
