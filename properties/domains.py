@@ -93,7 +93,7 @@ def levels(draw: DrawFn) -> Instance:
     gamma is absent, 0, |f_j| exactly, or dyadic; eta is absent, certainly stable
     (below 2 / curvature_cap), or larger.
     """
-    instance = draw(st.one_of(*[plain] * 5, shapes.certain_crowd()))
+    instance = draw(st.one_of(*[plain] * 5, shapes.crowds))
     kind = draw(ints(0, 7))
     gamma: Fraction | None = None
     if kind in (2, 3, 4, 5):

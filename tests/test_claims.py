@@ -169,6 +169,7 @@ def test_the_stored_witnesses_are_complete() -> None:
 
 
 def _instances(count: int) -> Iterator[Instance]:
+    """Random instances in which the first two neurons share their kink."""
     for seed in range(count):
         random = Random(seed)
 
@@ -177,6 +178,7 @@ def _instances(count: int) -> Iterator[Instance]:
 
         k, n = seed % 4, random.randint(1, 6)
         w, b, a = ([draw() for _ in range(k)] for _ in range(3))
+        w[1:2], b[1:2] = ([-2 * value for value in part[: k - 1][:1]] for part in (w, b))
         x, y = [draw() for _ in range(n)], [random.choice([-1, 1]) for _ in range(n)]
         law = tuple(Fraction(random.randint(1, 4)) for _ in range(n))
         yield Instance(
@@ -276,7 +278,7 @@ def test_a_margin_is_the_one_of_the_statement(id: str) -> None:
             free = replace(one, q=None) if id == "t-stat" else one
             gamma = None if one.gamma is None else as_mpf(one.gamma)
             quantities = Quantities(instance=free, number=ball, width=Fraction(1, 10**45))
-            margin = subject.margin(quantities, subject.constants).margin
+            margin = subject.margin(quantities, subject.constants).margin.ball
             truth = MARGINS[id](_in_mpmath(free), gamma)
             assert abs(_middle(margin) - truth) < mpf(10) ** -38 * (1 + abs(truth))
 
@@ -294,7 +296,7 @@ def test_a_gap_is_the_difference_of_the_sides(id: str) -> None:
             for one in _instances(24):
                 quantities = Quantities(instance=one, number=ball, width=Fraction(1, 1024))
                 sides = false.margin(quantities, false.constants)
-                gap, difference = arb(sides.margin), arb(sides.larger - sides.smaller)
+                gap, difference = sides.margin.ball, arb(sides.larger - sides.smaller)
                 assert gap.overlaps(difference)
                 assert gap.rad() < TIGHT[id]
                 seen += dyadic(abs(gap).upper()) > 0

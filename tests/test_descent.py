@@ -129,7 +129,7 @@ def test_a_loss_that_is_no_number_is_divergence(monkeypatch: pytest.MonkeyPatch)
         ({"eta": math.inf}, "eta is inf"),
         ({"steps": -1}, "steps is -1"),
         ({"seed": -1}, "seed is -1"),
-        ({"data": Dataset(x=[10**400], y=[1])}, "a datum is beyond the range of float64"),
+        ({"data": Dataset(x=[10**400], y=[1])}, "x has an entry beyond float64"),
         (
             {"data": Dataset(x=[1e200, 1e200], y=[1, -1]), "k": 9},
             "the loss is .* at step",

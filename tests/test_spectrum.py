@@ -1,6 +1,7 @@
 """Certified counts and enclosures against exact characteristic polynomials."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
@@ -168,6 +169,20 @@ def test_a_low_precision_never_miscounts(kind: str) -> None:
     assert decided > 500
 
 
+def test_counts_without_an_output_bias() -> None:
+    decided = 0
+    for random, build, _, _ in _instances("planted", 40):
+        bare = replace(build(rational), bias=0)
+        exact = polynomial(written_out(bare))
+        with working_precision(BITS):
+            h = replace(build(ball), bias=0)
+            for shift in [Fraction(random.randint(-99, 99), 16) for _ in range(8)]:
+                count = count_above(h, ball(shift))
+                assert count in (None, roots_above(exact, shift))
+                decided += count is not None
+    assert decided > 250
+
+
 def test_an_eigenvalue_is_never_a_decided_shift_but_its_neighbours_are() -> None:
     seen = 0
     for _, build, _, exact in _instances("cancelling", 60):
@@ -226,6 +241,23 @@ def test_a_wrong_hint_never_makes_a_false_enclosure(text: str) -> None:
         assert is_largest(top, exact)
         assert is_smallest(bottom, exact)
         assert dyadic(top.hi - top.lo) <= width * dyadic(top.hi)
+
+
+@pytest.mark.parametrize("bits", [16, 28, 60])
+def test_a_close_hint_at_a_low_precision_never_makes_a_false_enclosure(bits: int) -> None:
+    stopped = 0
+    for random, build, matrix, exact in _instances("planted", 60):
+        values = np.linalg.eigvalsh(np.array(matrix, dtype=float))
+        factor = 1 + Fraction(random.randint(-9, 9), 2 ** (bits // 2))
+        with working_precision(bits):
+            hint = tuple(ball(Fraction(value) * factor) for value in values[[0, -1]].tolist())
+            try:
+                found = largest(build(ball), Fraction(1, 2**bits), (hint[0], hint[1]))
+            except PrecisionExhausted as failure:
+                stopped += 1
+                found = failure.reached or Enclosure(lo=arb(0), hi=arb(2) ** 2000)
+        assert is_largest(found, exact)
+    assert stopped > 20
 
 
 def test_the_sharp_example_is_41_over_64() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from verify.ball import Scalar, as_fraction, ball, rational, working_precision
-from verify.hessian.structured import StructuredHessian, loss_hessian
+from verify.hessian.structured import StructuredHessian, loss_hessian, span_sums
 from verify.logistic import LOGISTIC
 from verify.model import Dataset, Network
 from verify.variation import (
@@ -166,6 +166,12 @@ def test_moments_are_expectations_over_active_data(case: Case) -> None:
         mass = sum((weight for _, weight in pairs), Fraction(0))
         exact = [as_fraction(value) for value in (moment.alpha, *moment.beta, moment.size)]
         assert exact == [w * first + b * mass, first, mass, first**2 + mass**2]
+
+
+def test_sums_over_spans_of_every_kind() -> None:
+    values = [rational(value) for value in (2, 3, 5, 7)]
+    spans = ((0, 0), (0, 2), (0, 4), (3, 4), (2, 2), (4, 4))
+    assert span_sums(values, spans, rational(0)) == [0, 5, 17, 7, 0, 0]
 
 
 def test_coincident_kinks_cancel_in_tv_and_not_in_s() -> None:

@@ -81,13 +81,6 @@ def approximate(value: Scalar) -> float:
     return float(arb(value))
 
 
-def is_nonnegative(value: Scalar) -> Truth:
-    """Whether value >= 0: a fact, or None."""
-    if value >= 0:
-        return True
-    return False if value < 0 else None
-
-
 def square_root(value: Scalar) -> Scalar:
     """The root of a non-negative scalar; a ball that straddles zero is cut there first.
 
@@ -124,20 +117,6 @@ def positive_part(value: Scalar) -> Scalar:
             return value if value > 0 else arb(0)
         return arb(0).union(value.upper())
     return value if value > 0 else fmpq(0)
-
-
-def zero_to(value: Scalar) -> arb:
-    """A ball with lower end exactly 0 that reaches beyond `value`.
-
-    A union with 0 has a radius of few bits and dips below 0, which would leave a
-    sum of non-negative terms undecided; half a power of two has no such error.
-    """
-    high = arb(value).upper()
-    if not high > 0:
-        return arb(0)
-    mantissa, exponent = high.man_exp()
-    half = arb(2) ** (int(exponent) + int(mantissa).bit_length() - 1)
-    return arb(half, half)
 
 
 def maximum(values: Iterable[Scalar], floor: Scalar) -> Scalar:
@@ -228,6 +207,12 @@ class Enclosure:
     def contains(self, value: Fraction | int) -> bool:
         """Whether the exact rational lies in the interval."""
         return bool(self.lo <= rational(value) <= self.hi)
+
+    def is_nonnegative(self) -> Truth:
+        """Whether every point is >= 0: a fact, or None where the interval straddles 0."""
+        if self.lo >= 0:
+            return True
+        return False if self.hi < 0 else None
 
     def compare(self, value: Scalar) -> int | None:
         """-1 if the interval lies below or at `value`, 1 if above, None if it straddles it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 
-from verify.ball import Scalar, Truth
+from verify.ball import Enclosure, Scalar, Truth
 from verify.hessian.case import Case
 from verify.quantities import Instance, Quantities
 
@@ -42,18 +42,19 @@ class Verdict(IntEnum):
 class Sides:
     """The two sides of an inequality larger >= smaller, evaluated.
 
-    `gap` is larger - smaller in a form without cancellation, where one is known;
-    it must be equal to the difference, and a test compares the two.
+    `gap` encloses larger - smaller by a form without cancellation, where one is
+    known; a test compares the two. It is an interval because a ball that begins
+    at 0 dips below it by rounding.
     """
 
     larger: Scalar
     smaller: Scalar
-    gap: Scalar | None = None
+    gap: Enclosure | None = None
 
     @property
-    def margin(self) -> Scalar:
-        """larger - smaller."""
-        return self.larger - self.smaller if self.gap is None else self.gap
+    def margin(self) -> Enclosure:
+        """An enclosure of larger - smaller at the working precision."""
+        return Enclosure.of(self.larger - self.smaller) if self.gap is None else self.gap
 
 
 Margin = Callable[[Quantities, Constants], Sides]

@@ -16,7 +16,6 @@ from verify.ball import (
     Truth,
     approximate,
     ball,
-    is_nonnegative,
     magnitude,
     rational,
     working_precision,
@@ -125,15 +124,15 @@ def _weigh(claim: Claim, bits: int, quantities: Quantities) -> Judgement | None:
         except (NotExact, PrecisionExhausted):
             return None
         margin = sides.margin
-        if quantities.loss.name == FORMAL_UNIT and margin != 0:
+        if quantities.loss.name == FORMAL_UNIT and not margin.lo == margin.hi == 0:
             return None
         size = magnitude(sides.larger) + magnitude(sides.smaller)
-        holds = is_nonnegative(margin)
+        holds = margin.is_nonnegative()
         verdict = {True: Verdict.CERTIFIED, False: Verdict.REFUTED, None: Verdict.UNDECIDED}[holds]
         return Judgement(
             verdict=verdict,
-            margin=Enclosure.of(margin),
-            scaled=approximate(margin / size) if size > 0 else 0.0,
+            margin=margin,
+            scaled=approximate((margin.lo + margin.hi) / 2 / size) if size > 0 else 0.0,
             bits=bits,
         )
 

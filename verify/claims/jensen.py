@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.ball import Scalar, exponential, loss_remainder, minimum
+from verify.ball import Enclosure, Scalar, exponential, loss_remainder, minimum
 from verify.claim import Claim, Constants, Control, Proof, Sides
 from verify.claims.common import CONSTANT, instance
 from verify.hessian.case import Case
@@ -39,7 +39,7 @@ def margin(quantities: Quantities, constants: Constants) -> Sides:
     gap = first + number(constants["jensen"] - 1) * bound
     gap = minimum(gap, number(constants["cap"] - 1) + flat)
     gap = minimum(gap, number(constants["loss"] - 1) * loss + loss_remainder(loss))
-    return Sides(larger=bound, smaller=bound - gap, gap=gap)
+    return Sides(larger=bound, smaller=bound - gap, gap=Enclosure.of(gap))
 
 
 def _slope_cases() -> tuple[Case, ...]:

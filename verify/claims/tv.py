@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.ball import minimum, positive_part, sign, zero_to
+from verify.ball import Enclosure, minimum, positive_part, sign
 from verify.claim import Claim, Constants, Control, Sides
 from verify.claims import weights
 from verify.claims.common import BEYOND, DEAD, PROBABILITY, SHARP
@@ -31,10 +31,9 @@ def margin(quantities: Quantities, constants: Constants) -> Sides:
                 slack += share
     if scale != 1:
         slack += number(1 - scale) * quantities.TV
-    if open_end != 0:
-        # What equal tails leave open lies between 0 and their undecided excess.
-        slack += zero_to(open_end)
-    return Sides(larger=quantities.S, smaller=number(scale) * quantities.TV, gap=slack)
+    # What equal tails leave open lies between 0 and their undecided excess.
+    gap = Enclosure(lo=Enclosure.of(slack).lo, hi=Enclosure.of(slack + open_end).hi)
+    return Sides(larger=quantities.S, smaller=number(scale) * quantities.TV, gap=gap)
 
 
 def _larger_weight(quantities: Quantities, _constants: Constants) -> Sides:

@@ -24,7 +24,7 @@ def path_sum_with(quantities: Quantities, weight: Weight, *, closed: bool = Fals
     first = span_sums([q * x for q, x in zip(quantities.q, h.x, strict=True)], spans, zero)
     total = zero
     for (start, stop), w, b, a, m0, m1 in zip(spans, h.w, h.b, h.a, mass, first, strict=True):
-        if start < stop and w != 0:
+        if start < stop and w != 0 and m0 != 0:
             mean = m1 / m0
             excess = magnitude(mean + b / w)
             total += magnitude(a * w) * weight(m0, excess, mean)
