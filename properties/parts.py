@@ -33,6 +33,7 @@ NEAR = Fraction(1, 1 << 44)
 """How far a near kink is from its datum, in units of the grid."""
 
 SATURATED = 1500
+"""|f| from which e^{-2|f|} needs thousands of bits."""
 
 grids: SearchStrategy[Fraction] = st.sampled_from(GRIDS)
 units: SearchStrategy[Fraction] = st.sampled_from(UNITS)

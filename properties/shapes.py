@@ -177,7 +177,7 @@ def lopsided(at: Point, copies: int, m: int, nearness: int) -> Instance:
 def on_kink_twins(
     at: Point, scale: int, unit: Fraction, copies: int, at_kink: int, bits: int, cancels: int
 ) -> Instance:
-    """Balanced twins, both labels at +-x, and data on both kinks; f = 0 also there if it cancels."""
+    """Balanced twins, both labels at +-x, and data on both kinks; `cancels`: f = 0 everywhere."""
     x, norm = at
     a = scale * unit
     neurons = twins(a, a * norm / x, ZERO)

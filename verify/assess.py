@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from verify.ball import Enclosure, ball, display, working_precision
+from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
 from verify.claim import Claim, Verdict
 from verify.claims import CLAIMS
 from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
@@ -164,7 +164,8 @@ def _short(value: Enclosure) -> str:
 
 
 def _between(name: str, value: Enclosure) -> str:
-    return f"{name:<13}{_short(value):<17} certified in [{value.lower}, {value.upper}]"
+    ends = rounded_decimal(value.lo, up=False), rounded_decimal(value.hi, up=True)
+    return f"{name:<13}{_short(value):<17} certified in [{ends[0]}, {ends[1]}]"
 
 
 def _verdict_line(claim: Claim, judgement: Judgement) -> str:

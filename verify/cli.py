@@ -249,7 +249,7 @@ def main() -> int:
     from verify.model import InputError
 
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(sys.argv[1:] or ["--help"], standalone_mode=False)
     except (click.ClickException, InputError) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"flatcert: {' '.join(text.split())}", err=True)
