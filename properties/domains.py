@@ -45,7 +45,7 @@ NEAR_EXTREMAL = (
     (5, shapes.four_mirrored),
     (3, shapes.one_confident),
     (1, shapes.one_balanced_point),
-    (1, shapes.nearly_stationary),
+    (2, shapes.nearly_stationary),
 )
 
 plain: SearchStrategy[Instance] = weigh((16, networks_with_data()), *NEAR_EXTREMAL)
@@ -83,10 +83,11 @@ def power_below(value: Fraction) -> Fraction:
 
 
 uneven: SearchStrategy[Instance] = weigh(
-    (16, networks_with_data()),
+    (12, networks_with_data()),
     *NEAR_EXTREMAL,
-    (3, shapes.crowds),
-    (2, shapes.lopsided_twins),
+    (4, shapes.four_mirrored),
+    (4, shapes.crowds),
+    (4, shapes.lopsided_twins),
 )
 """`plain` and shapes in which only some data are uncertain, or most lie at one point."""
 
@@ -101,13 +102,13 @@ def levels(draw: DrawFn) -> Instance:
     instance = draw(uneven)
     kind = draw(ints(0, 7))
     gamma: Fraction | None = None
-    if kind in (2, 3, 4, 5):
+    if kind in (3, 4, 5):
         outs = outputs(instance.network, instance.data)
         gamma = abs(outs[draw(ints(0, len(outs) - 1))])
     elif kind > 5:
         gamma = Fraction(0) if kind == 6 else Fraction(draw(ints(0, 64)), 8)
     eta: Fraction | None = None
-    if draw(ints(0, 2)) == 2:
+    if draw(ints(0, 1)) == 1:
         eta = power_below(2 / curvature_cap(instance)) * Fraction(2) ** draw(ints(-2, 9))
     return replace(instance, gamma=gamma, eta=eta)
 
@@ -141,7 +142,7 @@ DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
     "interpolators": weigh(
         (3, interpolation.constant_labels()),
         (6, interpolation.ramps()),
-        (3, interpolation.crowd()),
+        (4, interpolation.crowd()),
         (1, interpolation.kinks_beyond()),
     ),
 }

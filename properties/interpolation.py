@@ -71,19 +71,25 @@ def constant_labels(draw: DrawFn) -> Instance:
     return assemble(points, [label] * len(points), draw_cancelling(draw, points), c)
 
 
+FAR, MIDDLE, FAINT, STEEP, CLOSE = Fraction(1), *(Fraction(2) ** e for e in (-4, -12, 2, -10))
+SCALES = (
+    (FAR, MIDDLE, MIDDLE),
+    (FAR, FAINT, FAINT),
+    (FAR, STEEP, FAINT),
+    (FAR, FAINT, STEEP),
+    (CLOSE, MIDDLE, MIDDLE),
+)
+"""Units of X, a and w X: in the last four one term of the bound of Theorem 3.1 outweighs the rest."""
+
+
 @st.composite
 def crowd(draw: DrawFn) -> Instance:
-    """One label, a datum at 0 and a crowd near X, seen by one cancelling pair with kink near 0.
-
-    a and w X are drawn on scales from faint to steep, and X from small to far.
-    """
-    x = Fraction(draw(ints(1, 128))) * draw(st.sampled_from((Fraction(1), Fraction(1, 1024))))
-    tenth = Fraction(draw(ints(0, 2)), 1 << 16)
-    points = [x * (1 + j * tenth) for j in range(draw(ints(20, 40)))]
-    faint, steep = Fraction(1, 4096), Fraction(4)
-    scales = st.sampled_from((Fraction(1, 16), faint, steep))
-    a = draw(ints(1, 64)) * draw(scales)
-    w = draw(ints(1, 64)) * draw(scales) / x
+    """One label, a datum at 0 and a crowd near X, seen by one cancelling pair with kink near 0."""
+    unit, outer, inner = draw(st.sampled_from(SCALES))
+    x = draw(ints(1, 128)) * unit
+    width = Fraction(draw(ints(0, 2)), 1 << 16)
+    points = [x * (1 + j * width) for j in range(draw(ints(20, 40)))]
+    a, w = draw(ints(1, 64)) * outer, draw(ints(1, 64)) * inner / x
     label, m = draw(st.sampled_from((1, -1))), Fraction(draw(ints(1, 24)))
     pair = cancelling(a, w, x / 1024)
     return assemble([Fraction(0), *points], [label] * (1 + len(points)), pair, label * m)

@@ -126,14 +126,14 @@ def confident(at: Point, a: int, top: int, side: int, copies: int, bits: int) ->
     return assemble(places, spread_labels(bits, len(places)), neurons, ZERO)
 
 
-def certain_crowd(at: Point, m: int, start: int, high: int, count: int, bits: int) -> Instance:
-    """Steep twins on data with f = 0, beside far data with a large output."""
+def certain_crowd(at: Point, m: int, start: int, high: int, count: int, wrong: int) -> Instance:
+    """Steep twins on data with f = 0, beside far data with a large output, at most one wrong."""
     x, norm = at
     kink = x * FINE
     neurons = twins(Fraction(m), m * norm / (x - kink), kink)
     neurons.append((Fraction(high), Fraction(1), Fraction(1 - start)))
     places = [x, x, -x, -x, *(Fraction(start + j) for j in range(count))]
-    labels = [1, -1, 1, -1, *spread_labels(bits, count)]
+    labels = [1, -1, 1, -1, *(-1 if j == wrong else 1 for j in range(count))]
     return assemble(places, labels, neurons, -output(neurons, x))
 
 
@@ -161,14 +161,13 @@ def one_point(place: int, parts: Sequence[tuple[int, int, int]]) -> Instance:
     return assemble([x, x], [1, -1], neurons, -output(neurons, x))
 
 
-def lopsided(at: Point, copies: int, m: int, nearness: int) -> Instance:
+def lopsided(at: Point, copies: int, halves: int, nearness: int) -> Instance:
     """Many equal data at x, one at -x, steep twins whose kinks nearly touch them: T-gamma's limit.
 
-    The kinks are 1/(nearness n^2) inside the data.
+    The weight of the twins is halves/2, their kinks are 1/(nearness n^2) inside the data.
     """
     x, norm = at
-    gap = Fraction(1, nearness * (copies + 1) ** 2)
-    a = Fraction(m)
+    a, gap = Fraction(halves, 2), Fraction(1, nearness * (copies + 1) ** 2)
     neurons = twins(a, a * norm / gap, x - gap)
     labels = [1] * (copies + 1)
     return assemble([x] * copies + [-x], labels, neurons, -output(neurons, x))
@@ -211,7 +210,7 @@ one_confident: SearchStrategy[Instance] = st.builds(
     confident, points, ints(1, 128), ints(1, 80), either_sign, ints(0, 3), ints(0, 31)
 )
 crowds: SearchStrategy[Instance] = st.builds(
-    certain_crowd, points, ints(1, 64), ints(16, 24), ints(1, 128), ints(1, 6), ints(0, 127)
+    certain_crowd, points, ints(1, 64), ints(16, 24), ints(1, 128), ints(1, 4), ints(0, 9)
 )
 one_dead: SearchStrategy[Instance] = st.builds(
     dead,
@@ -225,7 +224,7 @@ constants: SearchStrategy[Instance] = st.builds(
     constant, st.lists(ints(-16, 16), min_size=1, max_size=4), ints(0, 31), ints(-80, 80)
 )
 lopsided_twins: SearchStrategy[Instance] = st.builds(
-    lopsided, points, ints(1, 120), ints(1, 16), ints(1, 8)
+    lopsided, points, ints(1, 160), ints(1, 16), ints(2, 8)
 )
 twins_on_kinks: SearchStrategy[Instance] = st.builds(
     on_kink_twins, points, ints(1, 127), scales, ints(1, 8), ints(1, 6), ints(0, 127), ints(0, 1)

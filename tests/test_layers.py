@@ -18,7 +18,17 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 FACADE = "verify"
 ROOMS = (
-    *("ball", "model", "symmetry", "arrays", "formats", "logistic", "hessian", "spectrum", "variation"),
+    *(
+        "ball",
+        "model",
+        "symmetry",
+        "arrays",
+        "formats",
+        "logistic",
+        "hessian",
+        "spectrum",
+        "variation",
+    ),
     *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
     *("user", "evidence", "checks", "gate", "report"),
     *(FACADE, "properties", "jobs", "run", "cli", "__main__"),

@@ -139,9 +139,8 @@ def display(value: Fraction, digits: int = 10) -> str:
     """A rational in decimal to some digits, whatever its size: for reading, not for a verdict."""
     context = decimal.Context(prec=digits, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
     quotient = context.divide(decimal.Decimal(value.numerator), decimal.Decimal(value.denominator))
-    return (
-        f"{quotient.normalize(context)}" if abs(quotient.adjusted()) > digits else f"{quotient:f}"
-    )
+    quotient = quotient.normalize(context)
+    return f"{quotient}" if abs(quotient.adjusted()) > digits else f"{quotient:f}"
 
 
 def rounded_decimal(value: arb, *, up: bool, digits: int = 20) -> str:

@@ -27,7 +27,7 @@ from verify.model import InputError
 NOTES = Path(__file__).parent.parent / "proofs_notes"
 
 BAD = {Verdict.REFUTED.name, Verdict.ERROR.name}
-SEARCHED_BAD = {*BAD, Verdict.VACUOUS.name}
+SEARCHED_BAD = {*BAD, Verdict.VACUOUS.name, Verdict.UNDECIDED.name}
 Document = dict[str, Any]
 
 
@@ -45,15 +45,19 @@ def _own_problems(claim: str, lines: Sequence[Evidence]) -> Iterator[str]:
         bad = SEARCHED_BAD if line.method == "search" else BAD
         if line.control is None and line.verdict in bad:
             count = f" ({line.admitted} of {line.tried} instances admitted)"
-            why = count if line.verdict == Verdict.VACUOUS.name else f" {line.detail}".rstrip()
+            why = count if line.method == "search" else f" {line.detail}".rstrip()
             yield f"{claim}: {line.verdict} by {line.method}{where}{why}"
+
+
+def _is_excused(line: Evidence) -> bool:
+    """A search of a false variant that is not expected to find it, with the reason why."""
+    return line.method == "search" and line.detail != "" and line.verdict not in BAD
 
 
 def _surviving(claim: str, lines: Sequence[Evidence]) -> Iterator[str]:
     """Controls that some method should have refuted and did not."""
     for line in lines:
-        excused = line.method == "search" and line.detail and line.verdict not in BAD
-        if line.control and line.verdict != Verdict.REFUTED.name and not excused:
+        if line.control and line.verdict != Verdict.REFUTED.name and not _is_excused(line):
             yield (
                 f"{claim}: the false variant {line.control} survives"
                 f" ({line.verdict} by {line.method})"
@@ -131,7 +135,10 @@ def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
         if claim not in current:
             found.append(Finding(text=f"{claim}: vanished, the baseline has it"))
             continue
-        found += [Finding(text=f"{claim}: {text}") for text in _weaker(accepted, current[claim])]
+        found += [
+            Finding(text=f"{claim}: {text}")
+            for text in _weaker(accepted, current[claim], groups[claim])
+        ]
         found += [Finding(text=f"{claim}: {text}") for text in _thin(groups[claim], accepted)]
     for claim in current:
         if not (NOTES / f"{claim}.md").is_file():
@@ -142,7 +149,7 @@ def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
     return found
 
 
-def _weaker(accepted: Document, now: Document) -> Iterator[str]:
+def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Iterator[str]:
     if Verdict[now["verdict"]] < Verdict[accepted["verdict"]]:
         yield f"verdict fell from {accepted['verdict']} to {now['verdict']}"
     for method, verdict in accepted["methods"].items():
@@ -151,8 +158,10 @@ def _weaker(accepted: Document, now: Document) -> Iterator[str]:
             yield f"no evidence by {method} any more, it was {verdict}"
         elif Verdict[found] < Verdict[verdict]:
             yield f"by {method} it fell from {verdict} to {found}"
+    excused = {line.control for line in lines if _is_excused(line)}
     for control, methods in accepted["controls"].items():
         lost = [m for m in methods if m not in now["controls"].get(control, [])]
+        lost = [m for m in lost if not (m == "search" and control in excused)]
         if lost:
             yield f"the false variant {control} is no longer refuted by {', '.join(lost)}"
 
