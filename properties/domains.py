@@ -55,7 +55,7 @@ plain: SearchStrategy[Instance] = weigh((16, networks_with_data()), *NEAR_EXTREM
 def weighted(draw: DrawFn) -> Instance:
     """`plain` with q = p/P, or any weights >= 0 of which one at least is positive."""
     instance = draw(plain)
-    if draw(ints(0, 1)) == 0:
+    if draw(ints(0, 2)) < 2:
         return instance
     n = instance.data.n
     q = [Fraction(weight, 8) for weight in draw(st.lists(ints(0, 12), min_size=n, max_size=n))]
@@ -141,7 +141,7 @@ DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
     "on-kink": weigh((1, data_on_kinks()), (1, shapes.twins_on_kinks)),
     "interpolators": weigh(
         (3, interpolation.constant_labels()),
-        (6, interpolation.ramps()),
+        (8, interpolation.ramps()),
         (4, interpolation.crowd()),
         (1, interpolation.kinks_beyond()),
     ),

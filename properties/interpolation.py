@@ -13,7 +13,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from properties.parts import HALF, REACH, Neuron, assemble, grids, ints, signs
+from properties.parts import HALF, REACH, Neuron, assemble, grids, ints
 from verify.counterexample.ramps import SCALINGS, ramp_network
 from verify.model import Dataset
 from verify.quantities import Instance
@@ -48,8 +48,9 @@ def draw_margin(draw: DrawFn) -> Fraction:
 def ramps(draw: DrawFn) -> Instance:
     """Any labels on distinct x (some repeated with their label), ramps and cancelling pairs."""
     grid = draw(grids)
-    places = sorted(draw(st.lists(ints(-REACH, REACH), min_size=1, max_size=6, unique=True)))
-    labels = signs(draw, len(places))
+    places = sorted(draw(st.lists(ints(-REACH, REACH), min_size=2, max_size=6, unique=True)))
+    bits = draw(ints(0, 63))
+    labels = [1 if bits >> j & 1 else -1 for j in range(len(places))]
     repeated = draw(ints(0, len(places)))
     points = [grid * place for place in places]
     data = Dataset(x=points + points[:repeated], y=labels + labels[:repeated])
@@ -71,15 +72,15 @@ def constant_labels(draw: DrawFn) -> Instance:
     return assemble(points, [label] * len(points), draw_cancelling(draw, points), c)
 
 
-FAR, MIDDLE, FAINT, STEEP, CLOSE = Fraction(1), *(Fraction(2) ** e for e in (-4, -12, 2, -10))
+FAR, LOW, FAINT, STEEP, CLOSE = (Fraction(2) ** e for e in (0, -5, -12, 2, -10))
 SCALES = (
-    (FAR, MIDDLE, MIDDLE),
+    (FAR, LOW, LOW),
     (FAR, FAINT, FAINT),
     (FAR, STEEP, FAINT),
     (FAR, FAINT, STEEP),
-    (CLOSE, MIDDLE, MIDDLE),
+    (CLOSE, LOW, LOW),
 )
-"""Units of X, a and w X: in the last four one term of the bound of Theorem 3.1 outweighs the rest."""
+"""Units of X, a and w X: the last four let one term of Theorem 3.1's bound outweigh the rest."""
 
 
 @st.composite

@@ -204,7 +204,7 @@ one_balanced_point: SearchStrategy[Instance] = st.builds(
     one_point, ints(-16, 16), st.lists(triples, max_size=3)
 )
 nearly_stationary: SearchStrategy[Instance] = st.builds(
-    faint_twins, points, sizes.map(lambda a: a % 33 - 16 or 1), tunings, ints(1, 64), ints(8, 20)
+    faint_twins, points, sizes.map(lambda a: a % 33 - 16 or 1), tunings, ints(1, 64), ints(12, 20)
 )
 one_confident: SearchStrategy[Instance] = st.builds(
     confident, points, ints(1, 128), ints(1, 80), either_sign, ints(0, 3), ints(0, 31)

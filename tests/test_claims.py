@@ -40,7 +40,7 @@ UNDROPPED_ASSUMPTIONS = {
     ("flat-overfit", "differentiable"): "without it the Hessian is only formal",
     **{
         (id, "probability"): "without it q is no law and the quantities have no meaning"
-        for id in ("master", "t", "t-star", "t-grad", "tv")
+        for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv")
     },
 }
 

@@ -231,7 +231,8 @@ def test_a_tree_in_order_has_no_offence(tmp_path: Path) -> None:
         (
             "verify/judge.py",
             "try:\n    from hypothesis import target\nexcept ImportError:\n    target = None\n",
-            "verify.judge imports hypothesis: hypothesis is for __main__, cli, jobs, properties, run",
+            "verify.judge imports hypothesis: hypothesis is for "
+            "__main__, cli, jobs, properties, run",
         ),
         (
             "verify/variation.py",

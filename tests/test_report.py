@@ -189,7 +189,7 @@ def test_what_is_fine_is_not_accused(name: str) -> None:
 
 def test_the_gate_agrees_on_what_is_wrong() -> None:
     lines = [line for _, line in (*WRONG.values(), *FINE.values())]
-    ours = [line for line in lines if fault(line) not in ("", "undecided")]
+    ours = [line for line in lines if fault(line) != ""]
     assert [bool(problems([line])) for line in ours] == [True] * len(ours)
     others = [line for line in lines if line not in ours]
     assert [problems([line]) for line in others] == [[]] * len(others)

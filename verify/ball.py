@@ -77,7 +77,7 @@ def magnitude(value: Scalar) -> Scalar:
 
 
 def approximate(value: Scalar) -> float:
-    """The float nearest to a scalar's midpoint: for reports and searches, never for a verdict."""
+    """A float near a scalar's midpoint: for reports and searches, never for a verdict."""
     return float(arb(value))
 
 
@@ -156,12 +156,22 @@ def rounded_decimal(value: arb, *, up: bool, digits: int = 20) -> str:
             return "0"
         mantissa, radius, exponent = (int(part) for part in edge.mid_rad_10exp(digits + 4))
     bound = mantissa + radius if up else mantissa - radius
-    rounding = decimal.ROUND_CEILING if up else decimal.ROUND_FLOOR
-    context = decimal.Context(
-        prec=digits, rounding=rounding, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
-    )
-    scaled = context.scaleb(context.create_decimal(bound), exponent)
-    return str(scaled.normalize(context))
+    excess = max(0, len(str(abs(bound))) - digits)
+    # Floor division rounds towards -infinity, so -((-b) // d) rounds towards +infinity.
+    cut = -(-bound // 10**excess) if up else bound // 10**excess
+    return _spelled(cut, exponent + excess)
+
+
+def _spelled(mantissa: int, exponent: int) -> str:
+    """mantissa * 10^exponent as text, for exponents beyond what `decimal` can hold too."""
+    sign_text, figures = "-" * (mantissa < 0), str(abs(mantissa))
+    leading = exponent + len(figures) - 1
+    figures = figures.rstrip("0") or "0"
+    if -7 < leading < 21:
+        value = decimal.Decimal(f"{sign_text}{figures}E{leading - len(figures) + 1}")
+        return f"{value:f}"
+    fraction = f".{figures[1:]}" * (len(figures) > 1)
+    return f"{sign_text}{figures[0]}{fraction}E{leading:+d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +196,11 @@ class Enclosure:
     def digits(self) -> int:
         """Decimal digits that show the ends apart: 20, or more for a narrower interval."""
         width = self.relative_width()
-        return 20 if width == 0 else max(20, 3 + math.ceil(-math.log10(width)))
+        return (
+            20
+            if width == 0 or not math.isfinite(width)
+            else max(20, 3 + math.ceil(-math.log10(width)))
+        )
 
     @property
     def lower(self) -> str:
@@ -201,11 +215,13 @@ class Enclosure:
     def relative_width(self) -> float:
         """An upper bound of (hi - lo) / max(|lo|, |hi|); 0 for the interval [0, 0]."""
         size = abs(self.lo).max(abs(self.hi))
-        return 0.0 if size == 0 else float(((self.hi - self.lo) / size).upper())
+        if self.lo == self.hi:
+            return 0.0
+        return math.nextafter(float(((self.hi - self.lo) / size).upper()), math.inf)
 
     def contains(self, value: Fraction | int) -> bool:
-        """Whether the exact rational lies in the interval."""
-        return bool(self.lo <= rational(value) <= self.hi)
+        """Whether the exact rational lies in the interval, decided in rationals."""
+        return dyadic(self.lo) <= value <= dyadic(self.hi)
 
     def is_nonnegative(self) -> Truth:
         """Whether every point is >= 0: a fact, or None where the interval straddles 0."""

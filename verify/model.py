@@ -46,13 +46,14 @@ def exact(value: object, where: str = "the value") -> Fraction:
         return Fraction(float(value))
     if isinstance(value, str):
         return _exact_text(value, where)
-    raise InputError(f"{where} is {value!r:.60}; a finite number is needed")
+    shown = " ".join(repr(value).split())
+    raise InputError(f"{where} is {shown:.60}; a finite number is needed")
 
 
 def _exact_text(text: str, where: str) -> Fraction:
     _, _, exponent = text.lower().partition("e")
-    digits = exponent.strip().lstrip("+-").replace("_", "")
-    if digits.isdigit() and (len(digits) > 9 or int(digits) > MAX_EXPONENT):
+    digits = exponent.strip().lstrip("+-").replace("_", "").lstrip("0")
+    if digits.isascii() and digits.isdecimal() and (len(digits) > 9 or int(digits) > MAX_EXPONENT):
         raise InputError(f"{where} is {text!r:.60}; its exponent is beyond {MAX_EXPONENT}")
     try:
         return Fraction(text)
@@ -68,6 +69,8 @@ def _named(value: Fraction) -> str:
 
 
 def _exact_all(values: Iterable[object], name: str) -> tuple[Fraction, ...]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InputError(f"{name} is {values!r:.60}; a list of numbers is needed")
     return tuple(exact(value, f"{name}[{index}]") for index, value in enumerate(values))
 
 

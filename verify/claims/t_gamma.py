@@ -19,6 +19,8 @@ def _stable(quantities: Quantities) -> Truth:
     eta = quantities.instance.eta
     if eta is None:
         return True
+    if eta <= 0:
+        return False
     limit = quantities.number(2 / eta)
     if quantities.lambda_max <= limit:
         return True

@@ -64,7 +64,6 @@ CONTROLS = (
         why="near a stationary point with |alpha| = 1 and small a the term is attained",
         constants={"gradient": Fraction(99, 100)},
         witness=NEARLY_STATIONARY,
-        unsearchable="only nearly stationary networks with |alpha| near 1 and a small a approach it",
     ),
 )
 

@@ -11,6 +11,7 @@ from verify.claims.common import (
     CONSTANT,
     DIFFERENTIABLE,
     ON_KINK,
+    PROBABILITY,
     SHARP,
     STEEP,
     UNBALANCED,
@@ -41,17 +42,17 @@ STATIONARY = Assumption(
 
 
 def margin(quantities: Quantities, constants: Constants) -> Sides:
-    """lambda_max(H) against P (1 + 2 S + I)."""
+    """lambda_max(H) against (1 + 2 S_q + I_q)/D(q), which is P (1 + 2 S + I) at q = p/P."""
     return Sides(
         larger=quantities.lambda_max,
-        smaller=quantities.P * split_norm(quantities, constants),
+        smaller=quantities.inverse_D * split_norm(quantities, constants),
     )
 
 
 def _closed(quantities: Quantities, constants: Constants) -> Sides:
     lead, slope = quantities.number(constants["lead"]), quantities.number(constants["slope"])
     S = weights.path_sum_closed(quantities)
-    return Sides(larger=quantities.lambda_max, smaller=quantities.P * (lead + slope * S))
+    return Sides(larger=quantities.lambda_max, smaller=quantities.inverse_D * (lead + slope * S))
 
 
 CONTROLS = (
@@ -99,9 +100,12 @@ T_STAT = Claim(
     id="t-stat",
     label="Theorem 3.5, our form T-stat",
     title="stationary points pay no residual",
-    statement="grad L = 0 implies lambda_max(H) >= P ({lead} + {slope} S + {imbalance} I)",
+    statement=(
+        "grad L = 0 implies lambda_max(H) >= ({lead} + {slope} S_q + {imbalance} I_q) / D(q);"
+        " 1/D(q) = P at q = p/P"
+    ),
     domain="stationary",
-    assumptions=(DIFFERENTIABLE, STATIONARY),
+    assumptions=(DIFFERENTIABLE, PROBABILITY, STATIONARY),
     constants={"lead": Fraction(1), "slope": Fraction(2), "imbalance": Fraction(1)},
     margin=margin,
     controls=CONTROLS,

@@ -38,6 +38,8 @@ def guess(h: StructuredHessian) -> tuple[arb, arb] | None:
     if not np.isfinite(matrix).all():
         return None
     values = np.linalg.eigvalsh(matrix)
+    if not np.isfinite(values).all():
+        return None
     return arb(float(values[0])) * unit, arb(float(values[-1])) * unit
 
 
