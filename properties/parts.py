@@ -6,6 +6,7 @@ well and because integers are cheap to draw.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -32,8 +33,8 @@ UNITS = tuple(Fraction(2) ** e for e in (-2, -2, -3, 0, 0, 4, -20, 20, -60, 60))
 NEAR = Fraction(1, 1 << 44)
 """How far a near kink is from its datum, in units of the grid."""
 
-SATURATED = 1500
-"""|f| from which e^{-2|f|} needs thousands of bits."""
+CALM, SATURATED = 128, 1500
+"""|f| up to which e^{-2|f|} needs hundreds of bits, and from which it needs thousands."""
 
 grids: SearchStrategy[Fraction] = st.sampled_from(GRIDS)
 units: SearchStrategy[Fraction] = st.sampled_from(UNITS)
@@ -134,16 +135,27 @@ def draw_neurons(
     return neurons
 
 
-def draw_bias(draw: DrawFn, neurons: Sequence[Neuron], x: Sequence[Fraction]) -> Fraction:
-    """c: small, so that f = 0 or nearly at one datum, or beyond what e^f can hold in a float.
+def calmed(neurons: Sequence[Neuron], x: Sequence[Fraction]) -> list[Neuron]:
+    """The neurons with every a divided by one power of two, so that |f - c| <= CALM on the data."""
+    top = max(abs(output(neurons, at)) for at in x)
+    if top <= CALM:
+        return list(neurons)
+    shift = 1 << math.ceil(top / CALM).bit_length()
+    return [(a / shift, w, b) for a, w, b in neurons]
 
-    Where the neurons alone saturate the first datum, c brings one datum back: with
-    |f| beyond thousands on all data no precision tells their tiny losses apart.
+
+def draw_bias(draw: DrawFn, neurons: Sequence[Neuron], x: Sequence[Fraction]) -> Fraction:
+    """c: small, or such that f is 0 or nearly 0 at one datum."""
+    kind, step = draw(ints(0, 2)), draw(ints(-40, 40))
+    if kind == 1:
+        return -output(neurons, x[0])
+    return Fraction(step, 1 << 10) - output(neurons, x[-1]) if kind == 2 else Fraction(step, 8)
+
+
+def draw_wild_bias(draw: DrawFn, neurons: Sequence[Neuron], x: Sequence[Fraction]) -> Fraction:
+    """c for neurons of any size: large where they are calm, else such that f = 0 at one datum.
+
+    With |f| beyond thousands on all data no precision tells their tiny losses apart.
     """
-    kind, step = draw(ints(0, 3)), draw(ints(-40, 40))
-    first = output(neurons, x[0])
-    if kind == 1 or abs(first) > SATURATED:
-        return -first
-    if kind == 2:
-        return Fraction(step, 1 << 10) - output(neurons, x[-1])
-    return Fraction(step * 30) if kind == 3 else Fraction(step, 8)
+    step, first = draw(ints(-40, 40)), output(neurons, x[0])
+    return Fraction(step * 30) if abs(first) <= SATURATED else -first

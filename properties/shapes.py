@@ -197,6 +197,16 @@ one_steep: SearchStrategy[Instance] = st.builds(
 four_mirrored: SearchStrategy[Instance] = st.builds(
     mirrored, points, sizes, scales, tunings, ints(0, 8), insets, outputs_at_data
 )
+steep_mirrored: SearchStrategy[Instance] = st.builds(
+    mirrored,
+    points,
+    st.builds(int.__mul__, ints(32, 127), either_sign),
+    st.just(Fraction(1)),
+    tunings,
+    ints(0, 3),
+    insets,
+    ints(-16, 16).map(lambda step: Fraction(beyond(step, 4), 2)),
+)
 stationary_twins: SearchStrategy[Instance] = st.builds(
     mirrored, points, sizes, scales, tunings, ints(0, 3), insets, st.just(ZERO)
 )

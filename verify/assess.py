@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
 from verify.claim import Claim, Verdict
@@ -19,7 +19,6 @@ from verify.spectrum.balls import PrecisionExhausted, smallest
 from verify.spectrum.hint import guess
 
 FORMAL_NOTE = "formal Hessian, relu'(0) = 0"
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +47,6 @@ class Assessment:
         return any(found.verdict is Verdict.REFUTED for _, found in self.judgements)
 
 
-def _first(stages: Stages, ask: Callable[[Quantities], Answer | None]) -> Answer | None:
-    """The first answer that is not None, up the ladder of precisions."""
-    for bits, quantities in stages:
-        with working_precision(bits), suppress(PrecisionExhausted):
-            answer = ask(quantities)
-            if answer is not None:
-                return answer
-    return None
-
-
 def _enclosed(stages: Stages, ask: Callable[[Quantities], Enclosure]) -> Enclosure:
     """The first enclosure of the width asked, or else the narrowest certified one."""
     reached = None
@@ -73,12 +62,19 @@ def _enclosed(stages: Stages, ask: Callable[[Quantities], Enclosure]) -> Enclosu
     return reached
 
 
-def _is_stable(quantities: Quantities) -> bool | None:
-    eta = quantities.instance.eta
-    if eta is None:
-        return None
-    above = Enclosure.of(quantities.lambda_max).compare(ball(2 / eta))
-    return None if above is None else above < 0
+def _sharpness(stages: Stages) -> tuple[Enclosure, bool | None]:
+    """lambda_max, narrowed until it is decided against 2/eta, and that decision."""
+    top = _enclosed(stages, lambda q: Enclosure.of(q.lambda_max))
+    for bits, quantities in stages[:3]:
+        eta = quantities.instance.eta
+        if eta is None:
+            break
+        with working_precision(bits), suppress(PrecisionExhausted):
+            top = Enclosure.of(quantities.lambda_max)
+            above = top.compare(ball(2 / eta))
+            if above is not None:
+                return top, above < 0
+    return top, None
 
 
 def assess(
@@ -95,15 +91,15 @@ def assess(
     `formal` asks for relu'(0) = 0 there.
     """
     if eta is not None and eta <= 0:
-        raise InputError(f"eta is {eta}; a step size above 0 is needed")
+        raise InputError(f"eta is {display(eta)}; a step size above 0 is needed")
     if gamma is not None and gamma < 0:
-        raise InputError(f"gamma is {gamma}; a level of at least 0 is needed")
+        raise InputError(f"gamma is {display(gamma)}; a level of at least 0 is needed")
     pairs = data_on_kinks(network, data)
     if pairs and not formal:
         refuse_kinks(pairs, data)
     instance = Instance(network=network, data=data, eta=eta, gamma=gamma, formal=bool(pairs))
     stages = ball_stages(instance, FINE_LADDER)
-    top = _enclosed(stages, lambda q: Enclosure.of(q.lambda_max))
+    top, stable = _sharpness(stages)
     outs = stages[0][1].outs
     uncertain = tuple(
         x
@@ -117,7 +113,7 @@ def assess(
         P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
         S=_enclosed(stages, lambda q: Enclosure.of(q.S)),
         TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),
-        stable=_first(stages, _is_stable),
+        stable=stable,
         uncertain=None if gamma is None else uncertain,
         judgements=tuple((c, judge(c, instance, balls=stages)) for c in CLAIMS),
         formal=bool(pairs),
@@ -160,7 +156,10 @@ def document(found: Assessment) -> dict[str, Any]:
 
 
 def _short(value: Enclosure) -> str:
-    return f"{float(value.ball):.10g}"
+    middle = float(value.ball)
+    if value.lo == value.hi == 0 or 1e-300 < abs(middle) < 1e300:
+        return f"{middle:.10g}"
+    return rounded_decimal(value.lo, up=False, digits=10)
 
 
 def _between(name: str, value: Enclosure) -> str:

@@ -110,9 +110,13 @@ def read_evidence(path: Path) -> list[Evidence]:
     found = []
     for number, text in enumerate(lines, start=1):
         try:
-            found.append(Evidence(**json.loads(text)))
-        except (TypeError, ValueError):
+            line = Evidence(**json.loads(text))
+            Verdict[line.verdict], line.tried + 0, line.admitted + 0, line.undecided + 0
+            found.append(line)
+        except (TypeError, ValueError, KeyError):
             raise InputError(f"{path}: line {number} is not a piece of evidence") from None
+    if not found:
+        raise InputError(f"{path}: holds no evidence; `flatcert run` writes it")
     return found
 
 

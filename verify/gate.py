@@ -85,6 +85,11 @@ def summary(lines: Sequence[Evidence]) -> Document:
             methods[key] = worst.name
         claims[claim] = {
             "verdict": overall(group).name,
+            "statement": own[0].statement if own else "",
+            "cases": {
+                "symbolic": sum(line.admitted for line in own if line.method == "symbolic"),
+                "exact": sum(line.method == "exact" for line in own),
+            },
             "methods": dict(sorted(methods.items())),
             "admitted": sum(line.admitted for line in own if line.method == "search"),
             "controls": {
@@ -118,7 +123,7 @@ def read_baseline(path: Path) -> Document:
         claims: Document = document["claims"]
         for entry in claims.values():
             Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
-            dict(entry["controls"])
+            dict(entry["controls"]), dict(entry["cases"]), str(entry["statement"])
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -149,7 +154,26 @@ def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
     return found
 
 
+def _changed(accepted: Document, now: Document) -> Iterator[str]:
+    """Another statement, or fewer cases behind a proof, under the same verdict."""
+    if now["statement"] != accepted["statement"]:
+        yield f"the statement changed to: {now['statement']}"
+    for method, count in accepted["cases"].items():
+        if now["cases"].get(method, 0) < count:
+            yield f"only {now['cases'].get(method, 0)} {method} cases, the baseline has {count}"
+
+
+def _lost_controls(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Iterator[str]:
+    excused = {line.control for line in lines if _is_excused(line)}
+    for control, methods in accepted["controls"].items():
+        lost = [m for m in methods if m not in now["controls"].get(control, [])]
+        lost = [m for m in lost if not (m == "search" and control in excused)]
+        if lost:
+            yield f"the false variant {control} is no longer refuted by {', '.join(lost)}"
+
+
 def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Iterator[str]:
+    yield from _changed(accepted, now)
     if Verdict[now["verdict"]] < Verdict[accepted["verdict"]]:
         yield f"verdict fell from {accepted['verdict']} to {now['verdict']}"
     for method, verdict in accepted["methods"].items():
@@ -158,12 +182,7 @@ def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Ite
             yield f"no evidence by {method} any more, it was {verdict}"
         elif Verdict[found] < Verdict[verdict]:
             yield f"by {method} it fell from {verdict} to {found}"
-    excused = {line.control for line in lines if _is_excused(line)}
-    for control, methods in accepted["controls"].items():
-        lost = [m for m in methods if m not in now["controls"].get(control, [])]
-        lost = [m for m in lost if not (m == "search" and control in excused)]
-        if lost:
-            yield f"the false variant {control} is no longer refuted by {', '.join(lost)}"
+    yield from _lost_controls(accepted, now, lines)
 
 
 def _thin(lines: Sequence[Evidence], accepted: Document) -> Iterator[str]:

@@ -44,8 +44,8 @@ class Profile:
 
 
 PROFILES = {
-    "default": Profile(examples=1_000, control_examples=1_000, fresh=False),
-    "ci": Profile(examples=1_000, control_examples=1_000, fresh=False),
+    "default": Profile(examples=1_000, control_examples=3_000, fresh=False),
+    "ci": Profile(examples=1_000, control_examples=3_000, fresh=False),
     "deep": Profile(examples=20_000, control_examples=4_000, fresh=True),
 }
 
@@ -147,12 +147,12 @@ def _control(claim: Claim, control: Control, job: Job) -> list[Evidence]:
 
 def perform(job: Job) -> list[Evidence]:
     """Do one job; an unexpected exception becomes evidence with verdict ERROR."""
-    if job.kind == "real":
-        return _real()
-    if job.kind == "counterexample":
-        return _counterexample()
-    subject = next(c for c in claims_of(job.claims_file) if c.id == job.claim)
+    shared = job.kind in ("real", "counterexample")
+    wanted = "flat-overfit" if shared else job.claim
+    subject = next(c for c in claims_of(job.claims_file) if c.id == wanted)
     try:
+        if shared:
+            return _real() if job.kind == "real" else _counterexample()
         if job.kind == "fixed":
             return _fixed(subject)
         if job.kind == "search":

@@ -6,6 +6,7 @@ The exact rung decides equality cases, which no ball can.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -106,6 +107,8 @@ def _with_exact(claim: Claim, instance: Instance, balls: Stages) -> Stages:
 
 def _decide(assumption: Assumption, stages: Stages) -> Truth:
     for bits, quantities in stages:
+        if quantities.loss.name == FORMAL_UNIT:
+            continue
         with working_precision(bits or SPARE_BITS):
             try:
                 holds = assumption.holds(quantities)
@@ -132,9 +135,17 @@ def _weigh(claim: Claim, bits: int, quantities: Quantities) -> Judgement | None:
         return Judgement(
             verdict=verdict,
             margin=margin,
-            scaled=approximate((margin.lo + margin.hi) / 2 / size) if size > 0 else 0.0,
+            scaled=_scaled(margin, size),
             bits=bits,
         )
+
+
+def _scaled(margin: Enclosure, size: Scalar) -> float:
+    """The middle of margin / size; a margin that is not 0 never shows as 0."""
+    middle = approximate((margin.lo + margin.hi) / 2 / size) if size > 0 else 0.0
+    if middle == 0 and (margin.lo > 0 or margin.hi < 0):
+        return math.copysign(math.ulp(0.0), 1 if margin.lo > 0 else -1)
+    return middle
 
 
 def judge(
@@ -164,4 +175,10 @@ def judge(
             best = found
             if found.verdict is not Verdict.UNDECIDED:
                 return found
-    return replace(best, reason=best.reason or "the margin is too close to 0 to be decided")
+    known = best.margin is None or (best.margin.lo.is_finite() and best.margin.hi.is_finite())
+    reason = (
+        "the margin is too close to 0 to be decided"
+        if known
+        else "its numbers are too large to evaluate"
+    )
+    return replace(best, reason=best.reason or reason)

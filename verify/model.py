@@ -22,7 +22,7 @@ Number = int | float | str | Fraction
 Span = tuple[int, int]
 
 MAX_EXPONENT = 100_000
-"""Largest power of ten in a decimal string: beyond it one line of text could fill memory."""
+"""Largest power of ten that is even tried: beyond it one line of text could fill memory."""
 
 
 class InputError(ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections import Counter
 from pathlib import Path
 
 from verify.claim import Claim
@@ -30,4 +31,8 @@ def load_claims(path: str) -> tuple[Claim, ...]:
     found = getattr(module, "CLAIMS", None)
     if not isinstance(found, (list, tuple)) or not all(isinstance(c, Claim) for c in found):
         raise InputError(f"{path}: a list CLAIMS of verify.claim.Claim values is needed")
+    for ids in ([c.id for c in found], *([k.id for k in c.controls] for c in found)):
+        repeated = [id for id, count in Counter(ids).items() if count > 1]
+        if repeated:
+            raise InputError(f"{path}: two claims or controls have the id {repeated[0]!r}")
     return tuple(found)
