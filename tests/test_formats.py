@@ -611,9 +611,9 @@ def test_torch_is_imported_only_for_its_files(
 ) -> None:
     original = builtins.__import__
 
-    def guarded(name: str, *rest: Any) -> Any:
+    def guarded(name: str, *rest: Any, **named: Any) -> Any:
         assert name != "torch"
-        return original(name, *rest)
+        return original(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", guarded)
     write_network(Network(**GOOD), tmp_path / "n.json")
