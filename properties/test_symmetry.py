@@ -75,8 +75,10 @@ def assert_same_function(first: Network, second: Network, data: Dataset) -> None
 @given(instances, st.data())
 def test_the_order_of_neurons_and_data_is_immaterial(instance: Instance, draws: st.DataObject):
     network, data = instance.network, instance.data
-    neurons = symmetry.permute_neurons(network, draws.draw(st.permutations(range(network.k))))
+    order = draws.draw(st.permutations(range(network.k)))
+    neurons = symmetry.permute_neurons(network, order)
     shuffled = symmetry.permute_data(data, draws.draw(st.permutations(range(data.n))))
+    assert list(neurons.a) == [network.a[i] for i in order]
     assert outputs(neurons, shuffled) == outputs(network, data)
     assert_kept((network, data), (neurons, shuffled), ALL)
 

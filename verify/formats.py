@@ -123,6 +123,8 @@ def write_atomically(path: AnyPath, content: str | bytes) -> None:
     """
     with _about(path):
         target = Path(path).resolve()
+        if target.is_symlink():
+            raise InputError("is a loop of links; a path to a file is needed")
         if target.exists() and not target.is_file():
             raise InputError("is not a regular file; it cannot be replaced")
         temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")

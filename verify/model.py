@@ -213,7 +213,7 @@ def data_on_kinks(network: Network, data: Dataset) -> tuple[tuple[int, int], ...
     for i, (inner, outer) in enumerate(zip(opened, shut, strict=True)):
         if inner != outer:
             positions = set(range(*outer)) - set(range(*inner))
-            pairs += [(i, data.order[position]) for position in sorted(positions)]
+            pairs += [(i, datum) for datum in sorted(data.order[at] for at in positions)]
     return tuple(pairs)
 
 

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def perform_all(jobs: Sequence[Job]) -> Iterator[list[Evidence]]:
+def perform_all(jobs: Sequence[Job]) -> Generator[list[Evidence], None, None]:
     """The evidence of each job as it finishes, on all cores; closing the iterator stops all."""
     workers = min(len(jobs), os.cpu_count() or 1)
     context = multiprocessing.get_context("spawn")
@@ -36,8 +36,10 @@ def perform_all(jobs: Sequence[Job]) -> Iterator[list[Evidence]]:
         for future in as_completed([pool.submit(perform, job) for job in jobs]):
             yield future.result()
     finally:
+        # After `shutdown` the pool forgets its processes, and one of them may be in a long search.
+        processes = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((pool._processes or {}).values()):
+        for process in processes:
             process.terminate()
 
 
@@ -74,13 +76,15 @@ def main_job(*, profile: str, only: Sequence[str], claims_file: str | None, out:
     jobs = plan(claims, profile, claims_file, extras=extras)
     partial = _prepare(out)
     lines: list[Evidence] = []
+    results = perform_all(jobs)
     try:
         with partial.open("a", encoding="utf-8") as stream:
-            for found in track(perform_all(jobs), len(jobs)):
+            for found in track(results, len(jobs)):
                 lines += found
                 stream.writelines(f"{line.line()}\n" for line in found)
                 stream.flush()
     except KeyboardInterrupt:
+        results.close()
         print(f"interrupted: {len(lines)} results are kept in {partial}", file=sys.stderr)
         return 130
     return _finish(_in_order(lines, claims), partial, out)
