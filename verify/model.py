@@ -18,6 +18,8 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.ball import display
+
 Number = int | float | str | Fraction
 Span = tuple[int, int]
 
@@ -215,6 +217,14 @@ def data_on_kinks(network: Network, data: Dataset) -> tuple[tuple[int, int], ...
             positions = set(range(*outer)) - set(range(*inner))
             pairs += [(i, datum) for datum in sorted(data.order[at] for at in positions)]
     return tuple(pairs)
+
+
+def kink_error(neuron: int, datum: int, x: Fraction, more: int = 0) -> InputError:
+    """The refusal of a datum on a kink, and of `more` such pairs, as one line."""
+    at = f"neuron {neuron} has w x + b = 0 at datum {datum} (x = {display(x)})"
+    others = f" and {more} more such pairs" if more else ""
+    remedy = "move it off the kink, or ask for the formal Hessian (--at-kinks formal)"
+    return InputError(f"{at}{others}: the loss is not twice differentiable there; {remedy}")
 
 
 def outputs(network: Network, data: Dataset) -> tuple[Fraction, ...]:

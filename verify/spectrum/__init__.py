@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from verify.ball import Enclosure, ball, display, working_precision
+from verify.ball import Enclosure, ball, working_precision
 from verify.hessian.structured import StructuredHessian, loss_hessian, merge_repeats
 from verify.logistic import LOGISTIC
-from verify.model import Dataset, InputError, Network, data_on_kinks
+from verify.model import Dataset, Network, data_on_kinks, kink_error
 from verify.spectrum.balls import PrecisionExhausted, largest, smallest
 from verify.spectrum.hint import guess
 
@@ -48,10 +48,7 @@ def _hessian(network: Network, data: Dataset, formal: bool) -> Callable[[], Stru
 def refuse_kinks(pairs: tuple[tuple[int, int], ...], data: Dataset) -> None:
     """Raise InputError that names the first neuron and datum with w x + b = 0."""
     neuron, datum = pairs[0]
-    at = f"neuron {neuron} has w x + b = 0 at datum {datum} (x = {display(data.x[datum])})"
-    more = f" and {len(pairs) - 1} more such pairs" if len(pairs) > 1 else ""
-    remedy = "move it off the kink, or ask for the formal Hessian (--at-kinks formal)"
-    raise InputError(f"{at}{more}: the loss is not twice differentiable there; {remedy}")
+    raise kink_error(neuron, datum, data.x[datum], len(pairs) - 1)
 
 
 def lambda_max(

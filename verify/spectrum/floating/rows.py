@@ -1,0 +1,89 @@
+"""Data between neighbouring range ends become two rows: G changes by a proved factor only.
+
+For the data of one cell, with P = sum p, a centre m and D1 = sum p (x - m),
+D2 = sum p (x - m)^2, and any t > 0,
+
+    sum p (x, 1)(x, 1)^T  <=  P (1 + t) (m, 1)(m, 1)^T + (D2 + D1^2/(P t)) e e^T,   e = (1, 0),
+
+and >= with - for each +. So after one pass over the data the cost depends on
+min(n, k) (Note, 4).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from verify.kernel import kernel
+from verify.operators.exactly import two_sum
+from verify.spectrum.floating.core import COVER, FLOOR, UNIT, Floats, Ints
+
+SHARE = 2.0**-48
+"""t above: what the first row is changed by, relative."""
+MOST_DATA = 1 << 26
+"""Up to here the second-order error of a compensated sum is below one u."""
+
+ROOM = 2.0**-51
+"""sqrt(v) (1 + ROOM), rounded, is at least the root of v, and sqrt(v) (1 - ROOM) at most."""
+
+
+@kernel
+def _moments(x: Floats, p: Floats, begin: int, end: int) -> tuple[float, float, float, float]:
+    """(P, m, D1, D2) of a cell with D1 an upper bound of its size; relative errors below 10 u."""
+    mass, slip, first = 0.0, 0.0, 0.0
+    for j in range(begin, end):
+        mass, fault = two_sum(mass, p[j])
+        slip += fault
+        first += p[j] * (x[j] - x[begin])
+    mass += slip
+    if x[begin] == x[end - 1] or mass == 0.0:
+        return mass, x[begin], 0.0, 0.0
+    centre = x[begin] + first / mass
+    one, one_slip, size, two, two_slip = 0.0, 0.0, 0.0, 0.0, 0.0
+    for j in range(begin, end):
+        d = x[j] - centre
+        one, fault = two_sum(one, p[j] * d)
+        one_slip += fault
+        size += p[j] * abs(d)
+        two, fault = two_sum(two, p[j] * (d * d))
+        two_slip += fault
+    return mass, centre, abs(one + one_slip) + 8.0 * UNIT * COVER * size, two + two_slip
+
+
+@kernel
+def compress(
+    x: Floats, p: Floats, edges: Ints, upper: bool
+) -> tuple[Floats, Floats, Floats, Ints]:
+    """(weight, place, bias, offset): rows whose G dominates (`upper`) or is dominated.
+
+    Cell s holds the data edges[s] .. edges[s + 1] - 1; its rows begin at offset[s].
+    """
+    sign = 1.0 if upper else -1.0
+    weight, place, bias = np.empty(x.size), np.empty(x.size), np.empty(x.size)
+    offset = np.zeros(edges.size, np.int64)
+    rows = 0
+    for s in range(edges.size - 1):
+        offset[s] = rows
+        begin, end = edges[s], edges[s + 1]
+        if end - begin <= 2:
+            for j in range(begin, end):
+                if p[j] >= FLOOR:
+                    weight[rows] = np.sqrt(p[j]) * (1.0 + sign * ROOM)
+                    place[rows], bias[rows] = x[j], 1.0
+                    rows += 1
+            continue
+        mass, centre, one, two = _moments(x, p, begin, end)
+        if mass < FLOOR:
+            continue
+        weight[rows] = np.sqrt(mass * (1.0 + sign * (SHARE + 16.0 * UNIT))) * (1.0 + sign * ROOM)
+        place[rows], bias[rows] = centre, 1.0
+        rows += 1
+        extra = one * one / (mass * SHARE) * (1.0 + 32.0 * UNIT) * COVER
+        spread = two * (1.0 + sign * 16.0 * UNIT) + sign * extra
+        if upper and spread > 0.0:
+            spread = max(spread, FLOOR)
+        if spread >= FLOOR:
+            weight[rows] = np.sqrt(spread) * (1.0 + sign * ROOM)
+            place[rows], bias[rows] = 1.0, 0.0
+            rows += 1
+    offset[edges.size - 1] = rows
+    return weight[:rows].copy(), place[:rows].copy(), bias[:rows].copy(), offset
