@@ -16,6 +16,7 @@ from verify.model import Dataset, InputError, Network, data_on_kinks
 from verify.quantities import Instance, Quantities
 from verify.spectrum import WIDTH, refuse_kinks
 from verify.spectrum.balls import PrecisionExhausted, smallest
+from verify.spectrum.engine import BALLS, FLOAT64, float_largest, float_smallest
 from verify.spectrum.hint import guess
 
 FORMAL_NOTE = "formal Hessian, relu'(0) = 0"
@@ -28,6 +29,7 @@ class Assessment:
     `stable` is lambda_max <= 2/eta, None where eta is absent or it is undecided.
     `uncertain` holds the data with |f_j| <= gamma, by x, where gamma was given.
     `formal` says that some datum lies on a kink and relu'(0) = 0 was taken there.
+    `engine` proved lambda_max; where it is balls, `reason` says why float64 did not.
     """
 
     instance: Instance
@@ -40,6 +42,8 @@ class Assessment:
     uncertain: tuple[Fraction, ...] | None
     judgements: tuple[tuple[Claim, Judgement], ...]
     formal: bool
+    engine: str
+    reason: str
 
     @property
     def refuted(self) -> bool:
@@ -62,19 +66,28 @@ def _enclosed(stages: Stages, ask: Callable[[Quantities], Enclosure]) -> Enclosu
     return reached
 
 
-def _sharpness(stages: Stages) -> tuple[Enclosure, bool | None]:
+def _sharpness(stages: Stages, quick: Enclosure | None) -> tuple[Enclosure, bool | None]:
     """lambda_max, narrowed until it is decided against 2/eta, and that decision."""
-    top = _enclosed(stages, lambda q: Enclosure.of(q.lambda_max))
+    top = quick or _enclosed(stages, lambda q: Enclosure.of(q.lambda_max))
+    eta = stages[0][1].instance.eta
+    if eta is None:
+        return top, None
     for bits, quantities in stages[:3]:
-        eta = quantities.instance.eta
-        if eta is None:
-            break
         with working_precision(bits), suppress(PrecisionExhausted):
-            top = Enclosure.of(quantities.lambda_max)
             above = top.compare(ball(2 / eta))
             if above is not None:
                 return top, above < 0
+            top = Enclosure.of(quantities.lambda_max)
     return top, None
+
+
+def _least(stages: Stages, top: Enclosure) -> Enclosure:
+    """lambda_min: by float64 where it was enough for lambda_max, or by balls."""
+    instance = stages[0][1].instance
+    quick = float_smallest(instance.network, instance.data, WIDTH)
+    if isinstance(quick, Enclosure):
+        return quick
+    return _enclosed(stages, lambda q: smallest(q.merged, top.lo, WIDTH, guess(q.merged)))
 
 
 def assess(
@@ -99,7 +112,8 @@ def assess(
         refuse_kinks(pairs, data)
     instance = Instance(network=network, data=data, eta=eta, gamma=gamma, formal=bool(pairs))
     stages = ball_stages(instance, FINE_LADDER)
-    top, stable = _sharpness(stages)
+    quick = float_largest(network, data, WIDTH)
+    top, stable = _sharpness(stages, quick if isinstance(quick, Enclosure) else None)
     outs = stages[0][1].outs
     uncertain = tuple(
         x
@@ -109,7 +123,9 @@ def assess(
     return Assessment(
         instance=instance,
         lambda_max=top,
-        lambda_min=_enclosed(stages, lambda q: smallest(q.merged, top.lo, WIDTH, guess(q.merged))),
+        lambda_min=_least(stages, top),
+        engine=FLOAT64 if isinstance(quick, Enclosure) else BALLS,
+        reason="" if isinstance(quick, Enclosure) else quick,
         P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
         S=_enclosed(stages, lambda q: Enclosure.of(q.S)),
         TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),
@@ -133,6 +149,7 @@ def document(found: Assessment) -> dict[str, Any]:
     """The JSON object of `flatcert check --json`; the README documents its fields."""
     instance = found.instance
     result: dict[str, Any] = {"hessian": "formal" if found.formal else "exact"}
+    result["engine"] = found.engine
     for name in ("lambda_max", "lambda_min", "P", "S", "TV"):
         result[name] = getattr(found, name).as_json()
     if instance.eta is not None:
@@ -190,11 +207,18 @@ def _uncertainty(found: Assessment) -> Iterator[str]:
         yield f"uncertain at gamma = {display(gamma)}: {len(members)} of {total} data{where}"
 
 
+def _engine(found: Assessment) -> str:
+    if found.engine == FLOAT64:
+        return "float64 with derived error bounds"
+    return f"balls; float64 could not: {found.reason}"
+
+
 def describe(found: Assessment) -> str:
     """The assessment in words, one fact a line."""
     network, data = found.instance.network, found.instance.data
     lines = [f"{network.k} neurons, {data.n} data"]
     lines.append(_between("lambda_max", found.lambda_max))
+    lines.append(f"{'':<13}by {_engine(found)}")
     lines.append(_between("lambda_min", found.lambda_min))
     lines += _stability(found)
     lines += _uncertainty(found)

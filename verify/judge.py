@@ -25,7 +25,7 @@ from verify.claim import Assumption, Claim, Verdict
 from verify.logistic import LOGISTIC, Loss
 from verify.model import active_spans
 from verify.quantities import Instance, Quantities
-from verify.spectrum.balls import PrecisionExhausted
+from verify.spectrum import WIDTH, PrecisionExhausted
 
 EXACT_SIZE = 40
 """Rows of H up to which an exact characteristic polynomial is computed."""
@@ -48,7 +48,7 @@ LADDER = tuple(
     Rung(bits=bits, width=Fraction(1, 1 << width))
     for bits, width in ((96, 30), (192, 80), (512, 220), (1536, 700), (5120, 2400))
 )
-FINE_LADDER = (Rung(bits=160, width=Fraction(1, 10**13)), *LADDER[1:])
+FINE_LADDER = (Rung(bits=160, width=WIDTH), *LADDER[1:])
 """For single instances, whose margin is printed: the first rung is already narrow."""
 
 

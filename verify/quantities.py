@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from verify.ball import Scalar, magnitude, maximum, rational, square_root
+from verify.ball import Enclosure, Scalar, magnitude, maximum, rational, square_root
 from verify.hessian.dense import dense_hessian
 from verify.hessian.structured import (
     StructuredHessian,
@@ -22,6 +22,7 @@ from verify.hessian.structured import (
 from verify.logistic import LOGISTIC, Loss
 from verify.model import Dataset, Network, data_on_kinks, outputs
 from verify.spectrum.balls import largest
+from verify.spectrum.engine import float_largest
 from verify.spectrum.exact import characteristic, largest_rational
 from verify.spectrum.hint import guess
 from verify.variation import (
@@ -113,6 +114,10 @@ class Quantities:
         """A ball of relative width `width` around lambda_max(H), or its exact rational value."""
         if self.number is rational:
             return largest_rational(characteristic(dense_hessian(self.merged)))
+        if self.loss is LOGISTIC:
+            quick = float_largest(self.network, self.data, self.width)
+            if isinstance(quick, Enclosure):
+                return quick.ball
         return largest(self.merged, self.width, guess(self.merged)).ball
 
     @cached_property

@@ -13,8 +13,8 @@ from verify.counterexample.ramps import BALANCED, HALF, ramp_network, shown
 from verify.hessian.structured import loss_hessian
 from verify.logistic import LOGISTIC, softness
 from verify.model import Dataset, InputError
-from verify.spectrum import MAX_BITS
 from verify.spectrum.balls import count_above
+from verify.spectrum.engine import MAX_BITS
 
 FIRST_BITS = 128
 

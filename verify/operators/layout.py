@@ -63,6 +63,22 @@ def _sign(w: float, x: float, b: float, unsure: Ints) -> int:
 
 
 @kernel
+def _edge(w: float, b: float, x: Floats, unsure: Ints) -> tuple[int, int]:
+    """The first datum that is active (w > 0) or not (w < 0), and 1 + a datum on the kink or 0."""
+    low, high = 0, x.size
+    falling = w < 0.0
+    while low < high:
+        middle = (low + high) // 2
+        if (_sign(w, x[middle], b, unsure) > 0) != falling:
+            high = middle
+        else:
+            low = middle + 1
+    at = low if falling else low - 1
+    on_kink = 0 <= at < x.size and _sign(w, x[at], b, unsure) == 0
+    return low, 1 + at if on_kink else 0
+
+
+@kernel
 def _ranges(w: Floats, b: Floats, x: Floats, start: Ints, stop: Ints, odd: Ints) -> None:
     """Fill start and stop by bisection; odd[i] = 1 + sorted position of a datum on kink i, else 0.
 
@@ -71,32 +87,22 @@ def _ranges(w: Floats, b: Floats, x: Floats, start: Ints, stop: Ints, odd: Ints)
     n = x.size
     unsure = np.zeros(1, np.int64)
     for i in range(w.size):
-        unsure[0] = 0
         if w[i] == 0.0:
             stop[i] = n if b[i] > 0.0 else 0
             odd[i] = 1 if b[i] == 0.0 else 0
             continue
-        falling = w[i] < 0.0
-        low, high = 0, n
-        while low < high:
-            middle = (low + high) // 2
-            if (_sign(w[i], x[middle], b[i], unsure) > 0) != falling:
-                high = middle
-            else:
-                low = middle + 1
-        edge = low if falling else low - 1
-        if 0 <= edge < n and _sign(w[i], x[edge], b[i], unsure) == 0:
-            odd[i] = 1 + edge
-        if falling:
-            stop[i] = low
-        elif low < n:
-            start[i], stop[i] = low, n
+        unsure[0] = 0
+        edge, odd[i] = _edge(w[i], b[i], x, unsure)
+        if w[i] < 0.0:
+            stop[i] = edge
+        elif edge < n:
+            start[i], stop[i] = edge, n
         if unsure[0] > 0:
             odd[i] = -1
 
 
 def _exact_range(w: float, b: float, x: Floats) -> tuple[int, int, int]:
-    """(start, stop, odd) of one neuron in rationals, where the signs of the fast path are unsure."""
+    """(start, stop, odd) of one neuron in rationals, where the fast signs are unsure."""
     z = [Fraction(w) * Fraction(at) + Fraction(b) for at in x.tolist()]
     active = [j for j, value in enumerate(z) if value > 0]
     zeros = [j for j, value in enumerate(z) if value == 0]

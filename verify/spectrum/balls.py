@@ -226,3 +226,19 @@ def smallest(h: StructuredHessian, scale: arb, width: Fraction, hint: Hint = Non
         low, above = _look_near(hint[0], tolerance / 3, (low, high), goes_up)
         high = above or high
     return _narrow(low, high, goes_up=goes_up, done=lambda lo, hi: bool(hi - lo <= tolerance))
+
+
+def ranked(h: StructuredHessian, j: int, top: arb, width: Fraction, hint: Hint = None) -> Enclosure:
+    """The j-th largest eigenvalue within `width * top`, or PrecisionExhausted.
+
+    `top` is at least lambda_max.
+    """
+    if j == h.size:
+        return smallest(h, top, width, hint)
+
+    def goes_up(mu: arb) -> bool | None:
+        count = count_above(h, mu)
+        return None if count is None else count >= j
+
+    low, tolerance = arb(-h.largest_block()).lower(), ball(width) * top
+    return _narrow(low, top, goes_up=goes_up, done=lambda lo, hi: bool(hi - lo <= tolerance))

@@ -5,7 +5,8 @@
 
 as in proofs_notes/spectrum.md, with the weights drawn into S. `factor` gives
 S - shift I = L D L^T + E and a bound of |E|, from which facts follow; without
-the bound its count only chooses where to look. Every constant is derived in proofs_notes/floating.md, section by section.
+the bound its count only chooses where to look. Every constant is derived in
+proofs_notes/floating.md, section by section.
 """
 
 from __future__ import annotations
@@ -124,9 +125,9 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
 
 
 @kernel
-def _image(state: Work, error: Work, r: Floats, t: Floats, c: Floats, e: Floats) -> tuple[
-    float, float, float
-]:
+def _image(
+    state: Work, error: Work, r: Floats, t: Floats, c: Floats, e: Floats
+) -> tuple[float, float, float]:
     """c = t + F r with error bounds e, and (r^T F r, the size of its terms, what F may be off)."""
     image, size, drift = 0.0, 0.0, 0.0
     for i in range(4):

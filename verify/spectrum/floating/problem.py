@@ -16,7 +16,7 @@ import numpy as np
 from verify.model import kink_error
 from verify.operators.exactly import in_range
 from verify.operators.layout import Layout, OutOfRange, arrange
-from verify.spectrum.floating.core import FLOOR, Core, Floats, Ints
+from verify.spectrum.floating.core import Core, Floats, Ints
 from verify.spectrum.floating.outputs import outputs
 from verify.spectrum.floating.rows import MOST_DATA, compress
 from verify.spectrum.floating.weights import COARSE, block_sums, logistic
@@ -39,10 +39,12 @@ def problem(
 ) -> Problem:
     """Enclose H given (w, b, a), low <= p <= high and (slope, radius) of l'_j/n, sorted by x.
 
-    p and slopes are those of the mean loss, divided by n; entries of slope and
-    p are 0 or at least FLOOR in size.
+    p and slopes are those of the mean loss, divided by n. Raises OutOfRange for
+    entries so small that error-free products are not available.
     """
     w, b, a = parameters
+    if not all(in_range(values) for values in (*weights, slopes[0])):
+        raise OutOfRange("a weight or a slope of the loss is too small for float64")
     rx, r1, radius = block_sums(layout.x, *slopes, layout.start, layout.stop)
     edges, first, last = _edges(layout)
 

@@ -50,9 +50,7 @@ def _moments(x: Floats, p: Floats, begin: int, end: int) -> tuple[float, float, 
 
 
 @kernel
-def compress(
-    x: Floats, p: Floats, edges: Ints, upper: bool
-) -> tuple[Floats, Floats, Floats, Ints]:
+def compress(x: Floats, p: Floats, edges: Ints, upper: bool) -> tuple[Floats, Floats, Floats, Ints]:
     """(weight, place, bias, offset): rows whose G dominates (`upper`) or is dominated.
 
     Cell s holds the data edges[s] .. edges[s + 1] - 1; its rows begin at offset[s].

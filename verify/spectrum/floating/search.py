@@ -134,3 +134,70 @@ def locate(core: Core, j: int, bracket: tuple[float, float], fine: float) -> flo
             high, above = mu, found
         halved = high - low <= size / 2
     return (low + high) / 2
+
+
+def top_bracket(core: Core) -> tuple[float, float] | None:
+    """Guesses below and above lambda_max, from max|r_i| and the entry of c upwards."""
+    blocks_size = float(np.max(np.hypot(core.rx, core.r1), initial=0.0))
+    low = max(blocks_size, float(np.sum((core.weight * core.bias) ** 2)))
+    if not LEAST_MU <= low <= MOST_MU:
+        return None
+    high = 2.0 * low
+    while high <= MOST_MU:
+        found = pivots(core, high, 0.0)
+        if found is not None and found.above == 0:
+            return low, high
+        low, high = high, 4.0 * high
+    return None
+
+
+def around(core: Core, j: int, near: Interval, unit: float) -> tuple[float, float] | None:
+    """A bracket of the j-th eigenvalue close to where it was, or None if it moved far."""
+    for reach in (2.0**-14, 2.0**-8, 2.0**-4):
+        low, high = near.lo - reach * unit, near.hi + reach * unit
+        below, above = pivots(core, low, 0.0), pivots(core, high, 0.0)
+        if below is not None and above is not None and above.above < j <= below.above:
+            return low, high
+    return None
+
+
+def certify(problem: Problem, j: int, guess: float, unit: float, width: float) -> Interval | None:
+    """An interval of at most `width * unit` around the guess that is proved to hold the j-th."""
+    half = width / 2.125
+    reaches = [*(reach for reach in STRETCH if reach < half), half]
+    low = high = None
+    for reach in reaches:
+        if low is None:
+            mu = guess - reach * unit
+            count = at_least(problem, mu)
+            low = mu if count is not None and count >= j else None
+        if high is None:
+            mu = guess + reach * unit
+            count = at_most(problem, mu)
+            high = mu if count is not None and count < j else None
+        if low is not None and high is not None:
+            return Interval(lo=low, hi=high)
+    return None
+
+
+def largest(problem: Problem, width: float, near: Interval | None = None) -> Interval | None:
+    """lambda_max(H) within relative width `width`, proved, or None. `near` is a warm start."""
+    core = problem.high
+    bracket = None if near is None else around(core, 1, near, near.hi)
+    bracket = bracket or top_bracket(core)
+    if bracket is None:
+        return None
+    guess = locate(core, 1, bracket, FINE * bracket[1])
+    return certify(problem, 1, guess, guess, width)
+
+
+def ranked(problem: Problem, j: int, width: float, top: Interval) -> Interval | None:
+    """The j-th largest eigenvalue within `width * lambda_max`, proved, or None.
+
+    `top` encloses lambda_max; all eigenvalues lie above -max|r_i|.
+    """
+    core = problem.high
+    blocks_size = float(np.max(np.hypot(core.rx, core.r1), initial=0.0))
+    bracket = (-blocks_size - 2.0**-30 * top.hi, top.hi + 2.0**-30 * top.hi)
+    guess = locate(core, j, bracket, FINE * top.hi)
+    return certify(problem, j, guess, top.lo, width)
