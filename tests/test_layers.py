@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FACADE = "verify"
 ROOMS = (
     *(
+        "kernel",
         "ball",
         "model",
         "symmetry",
@@ -26,11 +27,12 @@ ROOMS = (
         "formats",
         "logistic",
         "hessian",
+        "operators",
         "spectrum",
         "variation",
     ),
     *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
-    *("user", "evidence", "checks", "gate", "report"),
+    *("user", "evidence", "checks", "gate", "report", "bench"),
     *(FACADE, "properties", "jobs", "run", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""
@@ -38,6 +40,7 @@ LEVEL = {room: level for level, room in enumerate(ROOMS)}
 DOORS = {
     "flint": {"ball", "logistic", "hessian", "spectrum"},
     "hypothesis": {"properties", "jobs", "run", "cli", "__main__"},
+    "numba": {"kernel"},
 }
 """Outside packages that only these rooms may import."""
 HEAVY = {"hypothesis", "jinja2", "matplotlib", "mpmath", "numba", "scipy", "sympy", "torch"}

@@ -14,14 +14,14 @@ import sympy as sp
 from flint import arb, fmpq_poly
 from mpmath import mp
 
-from verify import spectrum
+
 from verify.ball import Enclosure, NotExact, ball, dyadic, rational, working_precision
 from verify.claims.common import SHARP
 from verify.hessian.dense import dense_hessian
 from verify.hessian.structured import StructuredHessian, ToScalar, loss_hessian
 from verify.logistic import LOGISTIC
 from verify.model import Dataset, InputError, Network
-from verify.spectrum import PrecisionExhausted, enclose, lambda_max, lambda_min
+from verify.spectrum import PrecisionExhausted, enclose, engine, lambda_max, lambda_min
 from verify.spectrum.balls import count_above, largest, smallest
 from verify.spectrum.exact import characteristic, largest_rational, roots_above, roots_at
 from verify.spectrum.hint import guess
@@ -307,7 +307,8 @@ def test_cancellation_costs_precision_and_not_truth() -> None:
 
 
 def test_too_few_bits_are_an_honest_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spectrum, "MAX_BITS", 150)
+    monkeypatch.setattr(engine, "MAX_BITS", 150)
+    monkeypatch.setattr(engine, "NARROWEST", Fraction(1))  # float64 is not asked
     for find in (lambda_max, lambda_min):
         with pytest.raises(PrecisionExhausted):
             find(CENTRED, ONE)

@@ -1,9 +1,10 @@
 """Error-free transformations: sums and products of two doubles as exact pairs of doubles.
 
 Sources: T. J. Dekker, Numer. Math. 18 (1971); D. E. Knuth, TAOCP 2, 4.2.2. They
-hold in round to nearest for operands that are 0 or of magnitude in
-[2^-300, 2^300]: no step overflows and no error term underflows. That range is
-`in_range`; callers check it once for their inputs.
+hold in round to nearest as long as no step overflows and no error term
+underflows: for operands up to 2^900 whose product is 0 or of magnitude in
+[2^-900, 2^1000]. Callers check `in_range` once for their inputs, which keeps
+all that they form of them far inside.
 """
 
 from __future__ import annotations

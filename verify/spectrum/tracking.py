@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,3 +96,74 @@ def check_arrays(w: Floats, b: Floats, a: Floats, c: float, x: Floats, y: Floats
     if wrong.any():
         at = int(np.argmax(wrong))
         raise InputError(f"y[{at}] is {y[at]:g}; a label is -1 or 1")
+
+
+class SharpnessTracker:
+    """lambda_max along training, certified at each call and started from the last answer.
+
+        tracker = SharpnessTracker(x, y)
+        sharpness = tracker(w, b, a, c)   # arrays of shape (k,), (k,), (k,) and a number
+        sharpness = tracker(model)        # a torch Sequential(Linear(1, k), ReLU(), Linear(k, 1))
+
+    x and y hold n finite numbers and n labels -1 or 1 (arrays or tensors of n
+    entries). `width` is the relative width of the answer, a `Sharpness`;
+    `formal` takes relu'(0) = 0 at a datum on a kink instead of raising
+    InputError. float32 is taken at its exact value.
+    """
+
+    def __init__(self, x: object, y: object, *, width: float = 1e-9, formal: bool = False) -> None:
+        if not 0.0 < width < 1.0:
+            raise InputError(f"width is {width}; a relative width between 0 and 1 is needed")
+        self._x, self._y = _vector(x, "x"), _vector(y, "y")
+        self._width, self._formal = width, formal
+        self._last: Sharpness | None = None
+
+    def __call__(self, *parameters: object) -> Sharpness:
+        """The certified sharpness at these parameters; raises as `certified_lambda_max` does."""
+        values = _of_model(parameters[0]) if len(parameters) == 1 else parameters
+        if len(values) != 4:
+            raise InputError(f"{len(values)} arguments; w, b, a, c or one torch model are needed")
+        w, b, a, c = (_vector(value, name) for value, name in zip(values, "wbac", strict=True))
+        if c.size != 1:
+            raise InputError(f"c has {c.size} entries; one number is needed")
+        found = certified_lambda_max(
+            w,
+            b,
+            a,
+            float(c[0]),
+            self._x,
+            self._y,
+            width=self._width,
+            near=self._last,
+            formal=self._formal,
+        )
+        self._last = found
+        return found
+
+
+def _vector(values: object, name: str) -> Floats:
+    """Float64 of shape (entries,) from an array, a list or a tensor."""
+    detach = getattr(values, "detach", None)
+    if detach is not None:
+        values = detach().cpu().numpy()
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+        return np.ascontiguousarray(array.reshape(-1), dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {values!r:.60}; an array of numbers is needed") from None
+
+
+def _of_model(model: object) -> tuple[object, ...]:
+    """(w, b, a, c) of a torch model of the one supported architecture, else InputError."""
+    state: dict[str, Any] = getattr(model, "state_dict", dict)()
+    names = ("0.weight", "0.bias", "2.weight", "2.bias")
+    shapes = [tuple(state[name].shape) for name in names] if set(state) == set(names) else []
+    layers = [type(layer).__name__ for layer in getattr(model, "children", tuple)()]
+    k = shapes[1][0] if shapes else 0
+    if layers != ["Linear", "ReLU", "Linear"] or shapes != [(k, 1), (k,), (1, k), (1,)]:
+        found = type(model).__name__
+        needed = "w, b, a, c or a torch Sequential(Linear(1, k), ReLU(), Linear(k, 1)) is needed"
+        raise InputError(f"the network is a {found} that is not supported; {needed}")
+    return tuple(state[name] for name in names)

@@ -12,7 +12,7 @@ from verify.kernel import kernel
 from verify.spectrum.floating.core import UNIT
 
 LN2_HIGH = float.fromhex("0x1.62e42feep-1")
-"""The first 33 bits of ln 2: j LN2_HIGH is exact for integers j below 2^20."""
+"""The first 32 bits of ln 2: j LN2_HIGH is exact for integers j below 2^21."""
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 """LN2_HIGH + LN2_LOW = ln 2 up to 2^-86."""
 INVERSE_LN2 = 1.0 / math.log(2.0)

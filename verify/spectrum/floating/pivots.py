@@ -18,8 +18,10 @@ from verify.kernel import kernel
 from verify.operators.exactly import two_product, two_sum
 from verify.spectrum.floating.core import COVER, UNIT, Floats, Ints
 
-CEILING = 2.0**300
-"""No quantity of the recursion may exceed it: then underflow stays below UNDERFLOW."""
+CEILING = 2.0**250
+"""No quantity of the recursion may exceed it, and no pivot may be smaller than LEAST_PIVOT:
+then all that underflow can do stays below UNDERFLOW."""
+LEAST_PIVOT = 2.0**-100
 UNDERFLOW = 2.0**-200
 GAP_UNSURE = 2.0**-20
 
@@ -88,12 +90,14 @@ def blocks(
 
 
 @kernel
-def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) -> None:
+def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) -> float:
     """Running sums U forward and V backward; then per row, in place of U and V:
 
     columns 0-1 U zeta, 2-3 bounds of its error, 4-5 V zeta, 6-7 bounds, 8-11 the
-    sums over later rows of (z1^2, z2^2, v1^2, v2^2), z the rounded zeta (Note, 4).
+    sums over later rows of (z1^2, z2^2, v1^2, v2^2), z the rounded zeta (Note, 5).
+    Returns the largest entry of columns 0, 1, 4, 5 in size.
     """
+    top = 0.0
     u0, u1, u2 = 0.0, 0.0, 1.0 / mu
     e0, e1, e2 = 0.0, 0.0, UNIT * abs(u2)
     rows = weight.size
@@ -104,6 +108,7 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
         e1 += sums[m, 4] + UNIT * abs(u1)
         e2 += sums[m, 5] + UNIT * abs(u2)
         sums[m, 0], sums[m, 1] = u0 * z1 + u1 * z2, u1 * z1 + u2 * z2
+        top = max(top, abs(sums[m, 0]), abs(sums[m, 1]))
         s1, s2 = abs(z1), abs(z2)
         sums[m, 2] = (e0 + 5.0 * UNIT * abs(u0)) * s1 + (e1 + 5.0 * UNIT * abs(u1)) * s2
         sums[m, 3] = (e1 + 5.0 * UNIT * abs(u1)) * s1 + (e2 + 5.0 * UNIT * abs(u2)) * s2
@@ -116,12 +121,14 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
         e1 += sums[m, 10] + UNIT * abs(v1)
         e2 += sums[m, 11] + UNIT * abs(v2)
         sums[m, 4], sums[m, 5] = v0 * z1 + v1 * z2, v1 * z1 + v2 * z2
+        top = max(top, abs(sums[m, 4]), abs(sums[m, 5]))
         s1, s2 = abs(z1), abs(z2)
         sums[m, 6] = (e0 + 5.0 * UNIT * abs(v0)) * s1 + (e1 + 5.0 * UNIT * abs(v1)) * s2
         sums[m, 7] = (e1 + 5.0 * UNIT * abs(v1)) * s1 + (e2 + 5.0 * UNIT * abs(v2)) * s2
         sums[m, 8], sums[m, 9], sums[m, 10], sums[m, 11] = t0, t1, t2, t3
         t0, t1 = t0 + z1 * z1, t1 + z2 * z2
         t2, t3 = t2 + sums[m, 4] * sums[m, 4], t3 + sums[m, 5] * sums[m, 5]
+    return top
 
 
 @kernel
@@ -163,7 +170,7 @@ def factor(
 ) -> tuple[int, float, float]:
     """(negative pivots, bound of |E|, log |det|) for S - shift I = L D L^T + E (Note, 5).
 
-    -1 negative pivots where a pivot vanishes or a quantity leaves the range.
+    -1 negative pivots where a pivot is too small or a quantity leaves the range.
     """
     state, error = np.zeros((4, 4)), np.zeros((4, 4))
     r, t, c, e = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4)
@@ -181,7 +188,7 @@ def factor(
             drift += abs(r[i]) * (sums[m, 2 + i] + sums[m, 6 + i])
             e[i] += sums[m, 2 + i]
         d = 1.0 - value - shift - image
-        if not (d != 0.0 and size < CEILING):
+        if not (abs(d) >= LEAST_PIVOT and size < CEILING):
             return -1, np.inf, 0.0
         negative += 1 if d < 0.0 else 0
         logarithm += np.log(abs(d))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verify.spectrum.floating.core import Core, mirrored
-from verify.spectrum.floating.pivots import blocks, factor, prepare
+from verify.spectrum.floating.pivots import CEILING, blocks, factor, prepare
 from verify.spectrum.floating.problem import Problem
 
 SHIFT = 2.0**-44
@@ -47,14 +47,15 @@ class Pivots:
 
 
 def pivots(core: Core, mu: float, shift: float) -> Pivots | None:
-    """Factor at mu; None out of range, where some |r_i| is too close to |mu|, or a pivot is 0."""
+    """Factor at mu; None out of range, where some |r_i| is too near |mu|, a pivot too small."""
     if not LEAST_MU <= abs(mu) <= MOST_MU:
         return None
     sums = np.zeros((core.weight.size + 1, 12))
     outside = blocks(mu, core.w, core.b, core.a, core.rx, core.r1, core.start, core.stop, sums)
     if outside < 0:
         return None
-    prepare(mu, core.weight, core.place, core.bias, sums)
+    if not prepare(mu, core.weight, core.place, core.bias, sums) < CEILING:
+        return None
     negative, bound, logarithm = factor(core.weight, core.place, core.bias, shift, sums)
     if negative < 0:
         return None
@@ -64,7 +65,8 @@ def pivots(core: Core, mu: float, shift: float) -> Pivots | None:
 
 def _proved(core: Core, mu: float, sign: float) -> int | None:
     """At most (sign 1) or at least (sign -1) so many eigenvalues of the core lie above mu."""
-    for form in (core, mirrored(core)):
+    for reflect in (False, True):
+        form = mirrored(core) if reflect else core
         shift = SHIFT
         while shift < LARGEST_SHIFT:
             found = pivots(form, mu, sign * shift)

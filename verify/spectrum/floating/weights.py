@@ -54,8 +54,9 @@ def block_sums(
             l1 += fault
             at = j + 1 if side == 0 else j
             ends[side, at, 0], ends[side, at, 1] = hx + lx, h1 + l1
-            slip += radius[j] * (1.0 + abs(x[j]))
-            total += abs(slope[j]) * (1.0 + abs(x[j]))
+    for j in range(n):
+        slip += radius[j] * (1.0 + abs(x[j]))
+        total += abs(slope[j]) * (1.0 + abs(x[j]))
     rx, r1 = np.zeros(start.size), np.zeros(start.size)
     largest = 0.0
     for i in range(start.size):
