@@ -14,7 +14,6 @@ import sympy as sp
 from flint import arb, fmpq_poly
 from mpmath import mp
 
-
 from verify.ball import Enclosure, NotExact, ball, dyadic, rational, working_precision
 from verify.claims.common import SHARP
 from verify.hessian.dense import dense_hessian

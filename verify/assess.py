@@ -16,10 +16,31 @@ from verify.model import Dataset, InputError, Network, data_on_kinks
 from verify.quantities import Instance, Quantities
 from verify.spectrum import WIDTH, refuse_kinks
 from verify.spectrum.balls import PrecisionExhausted, smallest
-from verify.spectrum.engine import BALLS, FLOAT64, float_largest, float_smallest
+from verify.spectrum.engine import (
+    BALLS,
+    FLOAT64,
+    MAX_BITS,
+    eigenvalues_above,
+    float_largest,
+    float_smallest,
+)
 from verify.spectrum.hint import guess
 
+CLEAR_BITS = 30
 FORMAL_NOTE = "formal Hessian, relu'(0) = 0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """Certified numbers of eigenvalues below -2^exponent and above 2^exponent; None: undecided.
+
+    2^exponent is about 1e-9 lambda_max. What lies nearer to 0 is counted as neither:
+    dead neurons and rescalings make exact zeros.
+    """
+
+    exponent: int
+    negative: int | None
+    positive: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +59,7 @@ class Assessment:
     P: Enclosure
     S: Enclosure
     TV: Enclosure
+    census: Census
     stable: bool | None
     uncertain: tuple[Fraction, ...] | None
     judgements: tuple[tuple[Claim, Judgement], ...]
@@ -90,6 +112,20 @@ def _least(stages: Stages, top: Enclosure) -> Enclosure:
     return _enclosed(stages, lambda q: smallest(q.merged, top.lo, WIDTH, guess(q.merged)))
 
 
+def _census(network: Network, data: Dataset, top: Enclosure, *, formal: bool) -> Census:
+    mantissa, size = top.hi.man_exp()
+    exponent = int(size) + int(mantissa).bit_length() - CLEAR_BITS
+    if abs(exponent) > MAX_BITS:
+        return Census(exponent=exponent, negative=None, positive=None)
+    level = Fraction(2) ** exponent
+    below = eigenvalues_above(network, data, -level, formal=formal)
+    return Census(
+        exponent=exponent,
+        negative=None if below is None else 3 * network.k + 1 - below,
+        positive=eigenvalues_above(network, data, level, formal=formal),
+    )
+
+
 def assess(
     network: Network,
     data: Dataset,
@@ -124,6 +160,7 @@ def assess(
         instance=instance,
         lambda_max=top,
         lambda_min=_least(stages, top),
+        census=_census(network, data, top, formal=bool(pairs)),
         engine=FLOAT64 if isinstance(quick, Enclosure) else BALLS,
         reason="" if isinstance(quick, Enclosure) else quick,
         P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
@@ -152,6 +189,12 @@ def document(found: Assessment) -> dict[str, Any]:
     result["engine"] = found.engine
     for name in ("lambda_max", "lambda_min", "P", "S", "TV"):
         result[name] = getattr(found, name).as_json()
+    census = found.census
+    result["eigenvalues"] = {
+        "level": f"2^{census.exponent}",
+        "below": census.negative,
+        "above": census.positive,
+    }
     if instance.eta is not None:
         result["eta"], result["stable"] = str(instance.eta), found.stable
     if found.uncertain is not None:
@@ -207,6 +250,14 @@ def _uncertainty(found: Assessment) -> Iterator[str]:
         yield f"uncertain at gamma = {display(gamma)}: {len(members)} of {total} data{where}"
 
 
+def _counted(found: Assessment) -> str:
+    census = found.census
+    counts = ("?" if n is None else str(n) for n in (census.negative, census.positive))
+    below, above = counts
+    rows, level = 3 * found.instance.network.k + 1, f"2^{census.exponent}"
+    return f"{'':<13}{rows} eigenvalues: {below} below -{level}, {above} above {level}"
+
+
 def _engine(found: Assessment) -> str:
     if found.engine == FLOAT64:
         return "float64 with derived error bounds"
@@ -220,6 +271,7 @@ def describe(found: Assessment) -> str:
     lines.append(_between("lambda_max", found.lambda_max))
     lines.append(f"{'':<13}by {_engine(found)}")
     lines.append(_between("lambda_min", found.lambda_min))
+    lines.append(_counted(found))
     lines += _stability(found)
     lines += _uncertainty(found)
     lines.append(_between("P softness", found.P))

@@ -11,6 +11,8 @@ proofs_notes/floating.md, section by section.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,6 +42,17 @@ def gap(mu: float, rx: float, r1: float) -> tuple[float, float]:
     if d == 0.0:
         return d, 1.0
     return d, UNIT + 64.0 * UNIT * UNIT * (p0 + p1 + p2) / abs(d)
+
+
+@kernel
+def extent(weight: Floats, bias: Floats, rx: Floats, r1: Floats) -> tuple[float, float]:
+    """(max |r_i|, entry of H at c), rounded: where a search starts."""
+    block, softness = 0.0, 0.0
+    for i in range(rx.size):
+        block = max(block, math.sqrt(rx[i] * rx[i] + r1[i] * r1[i]))
+    for m in range(weight.size):
+        softness += weight[m] * bias[m] * (weight[m] * bias[m])
+    return block, softness
 
 
 @kernel
@@ -167,14 +180,16 @@ def _update(state: Work, error: Work, z: Floats, d: float) -> float:
 @kernel
 def factor(
     weight: Floats, place: Floats, bias: Floats, shift: float, sums: Work
-) -> tuple[int, float, float]:
-    """(negative pivots, bound of |E|, log |det|) for S - shift I = L D L^T + E (Note, 5).
+) -> tuple[int, float, float, int]:
+    """(negative pivots, bound of |E|, det as a pair) for S - shift I = L D L^T + E (Note, 5).
+
+    det S = mantissa 2^exponent, uncertified: it only helps to search.
 
     -1 negative pivots where a pivot is too small or a quantity leaves the range.
     """
     state, error = np.zeros((4, 4)), np.zeros((4, 4))
     r, t, c, e = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4)
-    negative, off, on, logarithm = 0, 0.0, 0.0, 0.0
+    negative, off, on, mantissa, exponent = 0, 0.0, 0.0, 1.0, 0
     p1, p2 = 0.0, 0.0
     for m in range(weight.size):
         r[0], r[1], r[2], r[3] = weight[m] * place[m], weight[m] * bias[m], sums[m, 4], sums[m, 5]
@@ -189,9 +204,10 @@ def factor(
             e[i] += sums[m, 2 + i]
         d = 1.0 - value - shift - image
         if not (abs(d) >= LEAST_PIVOT and size < CEILING):
-            return -1, np.inf, 0.0
+            return -1, np.inf, mantissa, exponent
         negative += 1 if d < 0.0 else 0
-        logarithm += np.log(abs(d))
+        mantissa, scale = math.frexp(mantissa * d)
+        exponent += scale
         on = max(on, drift + 14.0 * UNIT * size)
         off += sums[m, 6] * sums[m, 6] * p1 + sums[m, 7] * sums[m, 7] * p2
         p1, p2 = p1 + r[0] * r[0], p2 + r[1] * r[1]
@@ -199,5 +215,5 @@ def factor(
             off += e[i] * e[i] * sums[m, 8 + i]
             t[i] = c[i] / d
         if not _update(state, error, t, d) < CEILING:
-            return -1, np.inf, 0.0
-    return negative, (np.sqrt(12.0 * off) + on) * COVER + UNDERFLOW, logarithm
+            return -1, np.inf, mantissa, exponent
+    return negative, (np.sqrt(12.0 * off) + on) * COVER + UNDERFLOW, mantissa, exponent

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verify.spectrum.floating.core import Core, mirrored
-from verify.spectrum.floating.pivots import CEILING, blocks, factor, prepare
+from verify.spectrum.floating.pivots import CEILING, blocks, extent, factor, prepare
 from verify.spectrum.floating.problem import Problem
 
 SHIFT = 2.0**-44
@@ -39,11 +39,12 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pivots:
-    """Eigenvalues above mu by the pivots of S(mu) - shift I, the error bound, log |det|."""
+    """Eigenvalues above mu by the pivots of S(mu) - shift I, the error bound, and det S."""
 
     above: int
     bound: float
-    logarithm: float
+    mantissa: float
+    exponent: int
 
 
 def pivots(core: Core, mu: float, shift: float) -> Pivots | None:
@@ -56,11 +57,11 @@ def pivots(core: Core, mu: float, shift: float) -> Pivots | None:
         return None
     if not prepare(mu, core.weight, core.place, core.bias, sums) < CEILING:
         return None
-    negative, bound, logarithm = factor(core.weight, core.place, core.bias, shift, sums)
+    negative, bound, mantissa, exponent = factor(core.weight, core.place, core.bias, shift, sums)
     if negative < 0:
         return None
     above = negative + (outside if mu > 0 else core.size - outside)
-    return Pivots(above=above, bound=bound, logarithm=logarithm)
+    return Pivots(above=above, bound=bound, mantissa=mantissa, exponent=exponent)
 
 
 def _proved(core: Core, mu: float, sign: float) -> int | None:
@@ -105,11 +106,11 @@ def _secant(low: Pivots | None, high: Pivots | None, bracket: tuple[float, float
     """The zero of the line through the determinants at both ends, if they differ in sign."""
     if low is None or high is None or low.above - high.above != 1:
         return None
-    exponent = low.logarithm - high.logarithm
-    if not abs(exponent) < 600.0:
+    scale = low.exponent - high.exponent
+    if not -900 < scale < 900:
         return None
-    share = 1.0 / (1.0 + math.exp(-exponent))
-    return bracket[0] + share * (bracket[1] - bracket[0])
+    ratio = math.ldexp(abs(low.mantissa / high.mantissa), scale)
+    return bracket[0] + ratio / (1.0 + ratio) * (bracket[1] - bracket[0])
 
 
 def locate(core: Core, j: int, bracket: tuple[float, float], fine: float) -> float:
@@ -140,8 +141,7 @@ def locate(core: Core, j: int, bracket: tuple[float, float], fine: float) -> flo
 
 def top_bracket(core: Core) -> tuple[float, float] | None:
     """Guesses below and above lambda_max, from max|r_i| and the entry of c upwards."""
-    blocks_size = float(np.max(np.hypot(core.rx, core.r1), initial=0.0))
-    low = max(blocks_size, float(np.sum((core.weight * core.bias) ** 2)))
+    low = max(extent(core.weight, core.bias, core.rx, core.r1))
     if not LEAST_MU <= low <= MOST_MU:
         return None
     high = 2.0 * low
@@ -199,7 +199,7 @@ def ranked(problem: Problem, j: int, width: float, top: Interval) -> Interval | 
     `top` encloses lambda_max; all eigenvalues lie above -max|r_i|.
     """
     core = problem.high
-    blocks_size = float(np.max(np.hypot(core.rx, core.r1), initial=0.0))
-    bracket = (-blocks_size - 2.0**-30 * top.hi, top.hi + 2.0**-30 * top.hi)
+    block, _ = extent(core.weight, core.bias, core.rx, core.r1)
+    bracket = (-block - 2.0**-30 * top.hi, top.hi + 2.0**-30 * top.hi)
     guess = locate(core, j, bracket, FINE * top.hi)
     return certify(problem, j, guess, top.lo, width)
