@@ -17,7 +17,6 @@ from verify.kernel import kernel
 LOWEST = 2.0**-200
 HIGHEST = 2.0**200
 SPLITTER = 134217729.0  # 2^27 + 1
-UNSURE = 2
 
 
 def in_range(values: NDArray[np.float64]) -> bool:
@@ -48,18 +47,13 @@ def two_product(a: float, b: float) -> tuple[float, float]:
 
 
 @kernel
-def sign_of_affine(w: float, x: float, b: float) -> int:
-    """The exact sign of w x + b as -1, 0 or 1, or UNSURE; operands in range.
+def sign_of_affine(w: float, x: float, b: float) -> float:
+    """A number with the exact sign of w x + b, 0 only if that is 0; operands in range.
 
-    w x + b = h + l + r exactly, with h = fl(h + l) and |r| far smaller: the sign
-    is that of h where h outweighs the rest, and of r where h + l vanishes.
+    w x = p + e exactly and t = fl(p + b). If t = p + b, then w x + b = t + e and
+    rounding keeps its sign. Else b/p is not in [-2, -1/2] (Sterbenz), so |t| >= |p|/2
+    up to rounding and |e| <= 2.1 u |t|: with the error of t, at most u |t|, the rest
+    cannot turn the sign of t, neither exactly nor in fl(t + e).
     """
-    product, product_error = two_product(w, x)
-    total, total_error = two_sum(product, b)
-    errors, rest = two_sum(product_error, total_error)
-    high, low = two_sum(total, errors)
-    if high == 0.0:
-        high, low, rest = rest, 0.0, 0.0
-    if abs(high) > 2.0 * (abs(low) + abs(rest)):
-        return 1 if high > 0.0 else -1
-    return 0 if high == 0.0 else UNSURE
+    product, error = two_product(w, x)
+    return (product + b) + error

@@ -8,13 +8,12 @@ the sorted data that begins at 0 or ends at n. In floats `x > -b/w` and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from verify.kernel import kernel
-from verify.operators.exactly import UNSURE, in_range, sign_of_affine
+from verify.operators.exactly import in_range, sign_of_affine
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,64 +49,39 @@ class Layout:
 
 
 class OutOfRange(ArithmeticError):
-    """A parameter or datum is neither 0 nor of magnitude in [2^-200, 2^200]."""
+    """A number leaves the range in which float64 serves here: 0 or magnitude 2^-200 .. 2^200."""
 
 
 @kernel
-def _sign(w: float, x: float, b: float, unsure: Ints) -> int:
-    found = sign_of_affine(w, x, b)
-    if found == UNSURE:
-        unsure[0] += 1
-        return 0
-    return found
-
-
-@kernel
-def _edge(w: float, b: float, x: Floats, unsure: Ints) -> tuple[int, int]:
-    """The first datum that is active (w > 0) or not (w < 0), and 1 + a datum on the kink or 0."""
+def _edge(w: float, b: float, x: Floats) -> tuple[int, int]:
+    """The first datum that is active (w > 0) or not (w < 0), and 1 + one on the kink or 0."""
     low, high = 0, x.size
     falling = w < 0.0
     while low < high:
         middle = (low + high) // 2
-        if (_sign(w, x[middle], b, unsure) > 0) != falling:
+        if (sign_of_affine(w, x[middle], b) > 0.0) != falling:
             high = middle
         else:
             low = middle + 1
     at = low if falling else low - 1
-    on_kink = 0 <= at < x.size and _sign(w, x[at], b, unsure) == 0
+    on_kink = 0 <= at < x.size and sign_of_affine(w, x[at], b) == 0.0
     return low, 1 + at if on_kink else 0
 
 
 @kernel
 def _ranges(w: Floats, b: Floats, x: Floats, start: Ints, stop: Ints, odd: Ints) -> None:
-    """Fill start and stop by bisection; odd[i] = 1 + sorted position of a datum on kink i, else 0.
-
-    odd[i] = -1 where some sign was not decided.
-    """
+    """Fill start and stop by bisection; odd[i] = 1 + sorted place of a datum on kink i, or 0."""
     n = x.size
-    unsure = np.zeros(1, np.int64)
     for i in range(w.size):
         if w[i] == 0.0:
             stop[i] = n if b[i] > 0.0 else 0
             odd[i] = 1 if b[i] == 0.0 else 0
             continue
-        unsure[0] = 0
-        edge, odd[i] = _edge(w[i], b[i], x, unsure)
+        edge, odd[i] = _edge(w[i], b[i], x)
         if w[i] < 0.0:
             stop[i] = edge
         elif edge < n:
             start[i], stop[i] = edge, n
-        if unsure[0] > 0:
-            odd[i] = -1
-
-
-def _exact_range(w: float, b: float, x: Floats) -> tuple[int, int, int]:
-    """(start, stop, odd) of one neuron in rationals, where the fast signs are unsure."""
-    z = [Fraction(w) * Fraction(at) + Fraction(b) for at in x.tolist()]
-    active = [j for j, value in enumerate(z) if value > 0]
-    zeros = [j for j, value in enumerate(z) if value == 0]
-    odd = 1 + zeros[0] if zeros else 0
-    return (active[0], active[-1] + 1, odd) if active else (0, 0, odd)
 
 
 def arrange(w: Floats, b: Floats, x: Floats, y: Floats) -> Layout:
@@ -122,9 +96,6 @@ def arrange(w: Floats, b: Floats, x: Floats, y: Floats) -> Layout:
     sorted_x, k = x[order], w.size
     start, stop, odd = (np.zeros(k, np.int64) for _ in range(3))
     _ranges(w, b, sorted_x, start, stop, odd)
-    if k and odd.any():
-        for i in np.flatnonzero(odd < 0).tolist():
-            start[i], stop[i], odd[i] = _exact_range(w[i], b[i], sorted_x)
     at = int(np.argmax(odd > 0)) if k else 0
     kink = (at, int(order[odd[at] - 1])) if k and odd[at] > 0 else None
     return Layout(order=order, x=sorted_x, y=y[order], start=start, stop=stop, kink=kink)
