@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from verify.model import Network as Network
     from verify.spectrum import lambda_max as lambda_max
     from verify.spectrum import lambda_min as lambda_min
+    from verify.spectrum.tracking import SharpnessTracker as SharpnessTracker
 
 __version__ = "0.1.0"
 
@@ -26,8 +27,17 @@ _HOME = {
     "InputError": "verify.model",
     "lambda_max": "verify.spectrum",
     "lambda_min": "verify.spectrum",
+    "SharpnessTracker": "verify.spectrum.tracking",
 }
-__all__ = ["Dataset", "InputError", "Network", "claims", "lambda_max", "lambda_min"]
+__all__ = [
+    "Dataset",
+    "InputError",
+    "Network",
+    "SharpnessTracker",
+    "claims",
+    "lambda_max",
+    "lambda_min",
+]
 
 
 def __getattr__(name: str) -> Any:
