@@ -79,7 +79,7 @@ def _attempt(
         found = ask(float_problem(network, data))
     except OutOfRange as error:
         return str(error)
-    return found or f"its error bounds do not close at width {float(width):.1e}"
+    return found or f"its error bounds prove no enclosure of width {float(width):.1e}"
 
 
 def _as_enclosure(found: Interval) -> Enclosure:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.model import Dataset, InputError, Network
+from verify.model import Dataset, InputError, Network, exact
 from verify.operators.layout import OutOfRange
 from verify.spectrum import balls
 from verify.spectrum.engine import BALLS, FLOAT64, enclose, hessian_builder
@@ -24,7 +24,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharpness:
-    """lo <= lambda_max <= hi in float64, proved; which engine did it, and why not float64."""
+    """lo <= lambda_max <= hi, proved; which engine did it, and why not float64.
+
+    The ends are doubles: below 1e-308 they cannot be as near as the width asked.
+    """
 
     lo: float
     hi: float
@@ -50,9 +53,12 @@ def certified_lambda_max(
     Raises InputError for bad shapes, values and labels, and for a datum on a
     kink unless `formal`; PrecisionExhausted as `largest_eigenvalue` does.
     """
-    check_arrays(w, b, a, c, x, y)
+    check_arrays(w, b, a, x, y)
+    check_width(width)
+    level = exact(c, "c")
+    c = _nearest(level)
     start = None if near is None else Interval(lo=near.lo, hi=near.hi)
-    reason = f"its error bounds do not close at width {width:.1e}"
+    reason = f"its error bounds prove no enclosure of width {width:.1e}"
     try:
         problem = logistic_problem(w, b, a, c, x, y, formal=formal)
         found = search.largest(problem, width, start)
@@ -60,7 +66,7 @@ def certified_lambda_max(
             return Sharpness(lo=found.lo, hi=found.hi, engine=FLOAT64)
     except OutOfRange as error:
         reason = str(error)
-    network = Network(w=w.tolist(), b=b.tolist(), a=a.tolist(), c=Fraction(c))
+    network = Network(w=w.tolist(), b=b.tolist(), a=a.tolist(), c=level)
     data = Dataset(x=x.tolist(), y=y.tolist())
     build = hessian_builder(network, data, formal)
     exact_width = Fraction(width)
@@ -74,7 +80,23 @@ def certified_lambda_max(
     )
 
 
-def check_arrays(w: Floats, b: Floats, a: Floats, c: float, x: Floats, y: Floats) -> None:
+def _nearest(level: Fraction) -> float:
+    """The double that equals `level`; InputError if none does, because rounding would be silent."""
+    try:
+        if Fraction(float(level)) == level:
+            return float(level)
+    except OverflowError:
+        pass
+    raise InputError("c is no float64; a number that float64 holds exactly is needed")
+
+
+def check_width(width: float) -> None:
+    """Raise InputError unless 0 < width < 1."""
+    if not 0.0 < width < 1.0:
+        raise InputError(f"width is {width}; a relative width between 0 and 1 is needed")
+
+
+def check_arrays(w: Floats, b: Floats, a: Floats, x: Floats, y: Floats) -> None:
     """Raise InputError unless shapes agree, numbers are finite and labels are -1 or 1."""
     for name, values in (("w", w), ("b", b), ("a", a), ("x", x), ("y", y)):
         if values.dtype != np.float64 or values.ndim != 1:
@@ -90,8 +112,6 @@ def check_arrays(w: Floats, b: Floats, a: Floats, c: float, x: Floats, y: Floats
         raise InputError(
             f"x has {x.size} entries and y has {y.size}; equal numbers >= 1 are needed"
         )
-    if not math.isfinite(c):
-        raise InputError(f"c is {c}; a finite number is needed")
     wrong = np.abs(y) != 1.0
     if wrong.any():
         at = int(np.argmax(wrong))
@@ -112,8 +132,7 @@ class SharpnessTracker:
     """
 
     def __init__(self, x: object, y: object, *, width: float = 1e-9, formal: bool = False) -> None:
-        if not 0.0 < width < 1.0:
-            raise InputError(f"width is {width}; a relative width between 0 and 1 is needed")
+        check_width(width)
         self._x, self._y = _vector(x, "x"), _vector(y, "y")
         self._width, self._formal = width, formal
         self._last: Sharpness | None = None
@@ -130,7 +149,7 @@ class SharpnessTracker:
             w,
             b,
             a,
-            float(c[0]),
+            c.item(),
             self._x,
             self._y,
             width=self._width,
@@ -148,11 +167,15 @@ def _vector(values: object, name: str) -> Floats:
         values = detach().cpu().numpy()
     try:
         array = np.asarray(values)
-        if array.dtype.kind not in "iuf":
+        if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
+            raise TypeError
+        if array.dtype.kind in "iu" and array.size and max(map(abs, array.flat)) > 1 << 53:
             raise TypeError
         return np.ascontiguousarray(array.reshape(-1), dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"{name} is {values!r:.60}; an array of numbers is needed") from None
+        raise InputError(
+            f"{name} is {values!r:.60}; an array of float64 numbers is needed"
+        ) from None
 
 
 def _of_model(model: object) -> tuple[object, ...]:

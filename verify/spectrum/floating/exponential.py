@@ -1,7 +1,7 @@
 """e^(-t) in IEEE arithmetic alone, with a proved error: no libm is trusted (Note, 1).
 
-t = j ln 2 + s with |s| <= 0.3466, e^(-s) by its Taylor polynomial of degree 13,
-then an exact scaling by 2^(-j).
+s = j ln 2 - t with |s| <= 0.3466, e^s by its Taylor polynomial of degree 13, then
+an exact scaling by 2^(-j).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LN2_HIGH = float.fromhex("0x1.62e42feep-1")
 """The first 32 bits of ln 2: j LN2_HIGH is exact for integers j below 2^21."""
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 """LN2_HIGH + LN2_LOW = ln 2 up to 2^-86."""
-INVERSE_LN2 = 1.0 / math.log(2.0)
+INVERSE_LN2 = float.fromhex("0x1.71547652b82fep+0")
 """Chooses j only; its accuracy bounds |s| by 0.3466 and nothing else."""
 LARGEST = 700.0
 """Up to here the result is a normal number."""

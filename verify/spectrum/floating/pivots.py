@@ -76,7 +76,7 @@ def blocks(
     outside = 0
     for i in range(w.size):
         d, error = gap(mu, rx[i], r1[i])
-        if error > GAP_UNSURE:
+        if not error <= GAP_UNSURE:
             return -1
         if d < 0.0:
             outside += 1
@@ -108,7 +108,7 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
 
     columns 0-1 U zeta, 2-3 bounds of its error, 4-5 V zeta, 6-7 bounds, 8-11 the
     sums over later rows of (z1^2, z2^2, v1^2, v2^2), z the rounded zeta (Note, 5).
-    Returns the largest entry of columns 0, 1, 4, 5 in size.
+    Returns the largest entry of columns 0 to 7 in size.
     """
     top = 0.0
     u0, u1, u2 = 0.0, 0.0, 1.0 / mu
@@ -121,7 +121,6 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
         e1 += sums[m, 4] + UNIT * abs(u1)
         e2 += sums[m, 5] + UNIT * abs(u2)
         sums[m, 0], sums[m, 1] = u0 * z1 + u1 * z2, u1 * z1 + u2 * z2
-        top = max(top, abs(sums[m, 0]), abs(sums[m, 1]))
         s1, s2 = abs(z1), abs(z2)
         sums[m, 2] = (e0 + 5.0 * UNIT * abs(u0)) * s1 + (e1 + 5.0 * UNIT * abs(u1)) * s2
         sums[m, 3] = (e1 + 5.0 * UNIT * abs(u1)) * s1 + (e2 + 5.0 * UNIT * abs(u2)) * s2
@@ -134,13 +133,14 @@ def prepare(mu: float, weight: Floats, place: Floats, bias: Floats, sums: Work) 
         e1 += sums[m, 10] + UNIT * abs(v1)
         e2 += sums[m, 11] + UNIT * abs(v2)
         sums[m, 4], sums[m, 5] = v0 * z1 + v1 * z2, v1 * z1 + v2 * z2
-        top = max(top, abs(sums[m, 4]), abs(sums[m, 5]))
         s1, s2 = abs(z1), abs(z2)
         sums[m, 6] = (e0 + 5.0 * UNIT * abs(v0)) * s1 + (e1 + 5.0 * UNIT * abs(v1)) * s2
         sums[m, 7] = (e1 + 5.0 * UNIT * abs(v1)) * s1 + (e2 + 5.0 * UNIT * abs(v2)) * s2
         sums[m, 8], sums[m, 9], sums[m, 10], sums[m, 11] = t0, t1, t2, t3
         t0, t1 = t0 + z1 * z1, t1 + z2 * z2
         t2, t3 = t2 + sums[m, 4] * sums[m, 4], t3 + sums[m, 5] * sums[m, 5]
+        for column in range(8):
+            top = max(top, abs(sums[m, column]))
     return top
 
 
@@ -203,7 +203,8 @@ def factor(
             drift += abs(r[i]) * (sums[m, 2 + i] + sums[m, 6 + i])
             e[i] += sums[m, 2 + i]
         d = 1.0 - value - shift - image
-        if not (abs(d) >= LEAST_PIVOT and size < CEILING):
+        top = max(e[0], e[1], e[2], e[3])
+        if not (abs(d) >= LEAST_PIVOT and size < CEILING and top < CEILING):
             return -1, np.inf, mantissa, exponent
         negative += 1 if d < 0.0 else 0
         mantissa, scale = math.frexp(mantissa * d)

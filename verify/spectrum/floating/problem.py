@@ -16,15 +16,18 @@ import numpy as np
 from verify.model import kink_error
 from verify.operators.exactly import in_range
 from verify.operators.layout import Layout, OutOfRange, arrange
-from verify.spectrum.floating.core import Core, Floats, Ints
+from verify.spectrum.floating.core import COVER, Core, Floats, Ints
 from verify.spectrum.floating.outputs import outputs
-from verify.spectrum.floating.rows import MOST_DATA, compress
+from verify.spectrum.floating.rows import MOST, compress
 from verify.spectrum.floating.weights import COARSE, block_sums, logistic
+
+HEAVIEST = 2.0**20
+"""Largest weight p: it bounds what underflow can do (Note, 6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Two cores around H, and the bound of what R may differ by."""
+    """Two cores around H, and by how much eigenvalues may leave what lies between them."""
 
     low: Core
     high: Core
@@ -43,14 +46,16 @@ def problem(
     entries so small that error-free products are not available.
     """
     w, b, a = parameters
-    if not all(in_range(values) for values in (*weights, slopes[0])):
-        raise OutOfRange("a weight or a slope of the loss is too small for float64")
+    if not all(in_range(values) for values in (*parameters, *weights, slopes[0])):
+        raise OutOfRange("a parameter, weight or slope is neither 0 nor in [2^-200, 2^200]")
+    if not (bool(np.all(weights[1] <= HEAVIEST)) and max(layout.n, layout.k) < MOST):
+        raise OutOfRange("a weight of the loss is above 2^20, or there are 2^26 data or neurons")
     rx, r1, radius = block_sums(layout.x, *slopes, layout.start, layout.stop)
     edges, first, last = _edges(layout)
 
-    def core(p: Floats, upper: bool) -> Core:
-        weight, place, bias, offset = compress(layout.x, p, edges, upper)
-        return Core(
+    def core(p: Floats, upper: bool) -> tuple[Core, float]:
+        weight, place, bias, offset, excess = compress(layout.x, p, edges, upper)
+        found = Core(
             weight=weight,
             place=place,
             bias=bias,
@@ -62,8 +67,12 @@ def problem(
             start=offset[first],
             stop=offset[last],
         )
+        return found, excess
 
-    return Problem(low=core(weights[0], False), high=core(weights[1], True), radius=radius)
+    (low, excess), (high, _) = core(weights[0], False), core(weights[1], True)
+    # An excess s of a cell is a matrix of norm at most s sum(a^2 + w^2) (Note, 4).
+    radius += excess * float(np.sum(a * a + w * w)) * COVER
+    return Problem(low=low, high=high, radius=radius * COVER)
 
 
 def _edges(layout: Layout) -> tuple[Ints, Ints, Ints]:
@@ -84,8 +93,8 @@ def logistic_problem(
     Raises OutOfRange where float64 cannot, and InputError for a datum on a kink
     unless `formal`.
     """
-    if not (in_range(a) and in_range(np.array([c])) and x.size < MOST_DATA):
-        raise OutOfRange("an entry is neither 0 nor of magnitude in [2^-200, 2^200]")
+    if not (in_range(a) and in_range(np.array([c]))):
+        raise OutOfRange("a parameter is neither 0 nor in [2^-200, 2^200]")
     layout = arrange(w, b, x, y)
     if layout.kink is not None and not formal:
         neuron, datum = layout.kink
