@@ -13,7 +13,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from properties import blocks, interpolation, shapes
+from properties import blocks, interpolation, shapes, stationary
 from properties.parts import (
     REACH,
     assemble,
@@ -151,6 +151,8 @@ DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
         (1, shapes.one_balanced_point),
         (1, blocks.uneven_pairs()),
     ),
+    "structure": stationary.structure,
+    "weightless": stationary.weightless(),
     "on-kink": weigh((1, data_on_kinks()), (1, shapes.twins_on_kinks)),
     "interpolators": weigh(
         (3, interpolation.constant_labels()),

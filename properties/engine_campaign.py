@@ -2,8 +2,8 @@
 
     python -m properties.engine_campaign --instances 100000 --seed 0
 
-The generators are in tests/, so run it in a copy of the repository. Exit status
-1 if a statement is false (properties/engine_statements.py says what one is).
+Exit status 1 if a statement is false (properties/engine_statements.py says what
+one is).
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from random import Random
 
 import numpy as np
 
+from properties.adversarial_networks import WHOLE, Whole
+from properties.adversarial_weights import PLANTED
+from properties.adversaries import Planted
 from properties.engine_statements import (
     Oracle,
     Statement,
@@ -28,8 +31,6 @@ from properties.engine_statements import (
     shifts,
     whole_oracle,
 )
-from tests.adversarial_networks import WHOLE, Whole
-from tests.adversaries import PLANTED, Planted
 from verify.operators.layout import OutOfRange
 from verify.spectrum.floating import search
 from verify.spectrum.floating.problem import Problem

@@ -15,8 +15,8 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from tests.adversarial_networks import Whole
-from tests.adversaries import Planted, spectra
+from properties.adversarial_networks import Whole
+from properties.adversaries import Planted, spectra
 from verify.ball import ball, working_precision
 from verify.hessian.dense import dense_hessian
 from verify.hessian.structured import loss_hessian

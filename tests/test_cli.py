@@ -24,7 +24,7 @@ SHARP = {
 }
 IDS = [
     *("hessian", "block-norm", "jensen", "master", "t", "t-gamma", "t-star"),
-    *("t-grad", "t-stat", "tv", "flat-overfit"),
+    *("t-grad", "t-stat", "structure", "calibration", "gaps", "tv", "flat-overfit"),
 ]
 
 

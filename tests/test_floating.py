@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from tests.adversaries import floats
+from properties.adversaries import floats
 from verify.spectrum.engine import FLOAT64
 from verify.spectrum.tracking import certified_lambda_max
 

@@ -136,6 +136,26 @@ def check(
     return 1 if found.refuted else 0
 
 
+@cli.command()
+@click.argument("network", type=click.Path())
+@click.argument("data", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def minimum(network: str, data: str, as_json: bool) -> int:
+    """Certify the minimum with the activation sets of NETWORK on DATA, or that there is none.
+
+    At a certified minimum: the Hessian's spectrum, the step sizes for which gradient
+    descent is attracted, and those for which some rescaling of it is stable.
+    """
+    import json
+
+    from verify.formats import read_dataset, read_network
+    from verify.minimum import certify_minimum, describe, document
+
+    found = certify_minimum(read_network(network), read_dataset(data, notice=_notice))
+    click.echo(json.dumps(document(found)) if as_json else "\n".join(describe(found)))
+    return 0
+
+
 def _notice(text: str) -> None:
     click.echo(f"flatcert: {text}", err=True)
 

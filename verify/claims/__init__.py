@@ -12,6 +12,7 @@ from verify.claims.flat_overfit import FLAT_OVERFIT
 from verify.claims.hessian import HESSIAN
 from verify.claims.jensen import JENSEN
 from verify.claims.master import MASTER
+from verify.claims.structure import CALIBRATION, GAPS, STRUCTURE
 from verify.claims.t import T
 from verify.claims.t_gamma import T_GAMMA
 from verify.claims.t_grad import T_GRAD
@@ -30,6 +31,9 @@ CLAIMS: tuple[Claim, ...] = (
     T_STAR,
     T_GRAD,
     T_STAT,
+    STRUCTURE,
+    CALIBRATION,
+    GAPS,
     TV,
     FLAT_OVERFIT,
 )
