@@ -1,1 +1,1 @@
-"""How networks are trained: plain gradient descent."""
+"""How networks are trained: plain gradient descent, the same in O(n + k), and sweeps of it."""
