@@ -34,7 +34,7 @@ ROOMS = (
     *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
     *("minimum",),
     *("user", "evidence", "checks", "gate", "report", "bench"),
-    *(FACADE, "properties", "jobs", "run", "cli", "__main__"),
+    *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""
 LEVEL = {room: level for level, room in enumerate(ROOMS)}
@@ -44,7 +44,18 @@ DOORS = {
     "numba": {"kernel"},
 }
 """Outside packages that only these rooms may import."""
-HEAVY = {"hypothesis", "jinja2", "matplotlib", "mpmath", "numba", "scipy", "sympy", "torch"}
+HEAVY = {
+    "hypothesis",
+    "jax",
+    "jinja2",
+    "joblib",
+    "matplotlib",
+    "mpmath",
+    "numba",
+    "scipy",
+    "sympy",
+    "torch",
+}
 
 
 def room_of(module: str) -> str:

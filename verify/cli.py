@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from verify.commands import COMMANDS, EXACT, OUT, notice
+
 if TYPE_CHECKING:
     from verify.counterexample import Analysis
     from verify.evidence import Evidence
@@ -23,28 +25,7 @@ if TYPE_CHECKING:
 for _name in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
 
-OUT = Path("flatcert-out")
 BASELINE = Path("baseline.json")
-
-
-class Exact(click.ParamType[Fraction]):
-    """A number read exactly: 0.1 is 1/10, 1e300 and 2/3 are what they say."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Fraction:
-        """The Fraction; a usage error otherwise."""
-        from verify.model import InputError, exact
-
-        try:
-            return exact(value, (param.opts[-1] if param else "value"))
-        except InputError as error:
-            raise click.UsageError(str(error), ctx) from None
-
-
-EXACT = Exact()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -127,37 +108,13 @@ def check(
 
     found = assess(
         read_network(network),
-        read_dataset(data, notice=_notice),
+        read_dataset(data, notice=notice),
         eta=eta,
         gamma=gamma,
         formal=at_kinks == "formal",
     )
     click.echo(json.dumps(document(found)) if as_json else describe(found))
     return 1 if found.refuted else 0
-
-
-@cli.command()
-@click.argument("network", type=click.Path())
-@click.argument("data", type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def minimum(network: str, data: str, as_json: bool) -> int:
-    """Certify the minimum with the activation sets of NETWORK on DATA, or that there is none.
-
-    At a certified minimum: the Hessian's spectrum, the step sizes for which gradient
-    descent is attracted, and those for which some rescaling of it is stable.
-    """
-    import json
-
-    from verify.formats import read_dataset, read_network
-    from verify.minimum import certify_minimum, describe, document
-
-    found = certify_minimum(read_network(network), read_dataset(data, notice=_notice))
-    click.echo(json.dumps(document(found)) if as_json else "\n".join(describe(found)))
-    return 0
-
-
-def _notice(text: str) -> None:
-    click.echo(f"flatcert: {text}", err=True)
 
 
 @cli.command()
@@ -185,7 +142,7 @@ def counterexample(data: str, **options: Any) -> int:
     """
     from verify.formats import read_dataset
 
-    found, heading = _analysis(read_dataset(data, notice=_notice), **options)
+    found, heading = _analysis(read_dataset(data, notice=notice), **options)
     _print_analysis(found, heading, options["as_json"])
     if options["output"]:
         from verify.formats import write_network
@@ -262,6 +219,10 @@ def _results(out: Path) -> list[Evidence]:
     from verify.evidence import read_evidence
 
     return read_evidence(out / "results.jsonl")
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 def main() -> int:

@@ -1,0 +1,129 @@
+"""Commands about a network of the user's: certificates, minima; and the benchmark.
+
+Like `cli`, which gathers them, this module imports nothing heavy before it is asked to work.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Exact(click.ParamType[Fraction]):
+    """A number read exactly: 0.1 is 1/10, 1e300 and 2/3 are what they say."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Fraction:
+        """The Fraction; a usage error otherwise."""
+        from verify.model import InputError, exact
+
+        try:
+            return exact(value, (param.opts[-1] if param else "value"))
+        except InputError as error:
+            raise click.UsageError(str(error), ctx) from None
+
+
+EXACT = Exact()
+OUT = Path("flatcert-out")
+NETWORK = click.argument("network", type=click.Path())
+DATA = click.argument("data", type=click.Path())
+
+
+def notice(text: str) -> None:
+    """One line to standard error."""
+    click.echo(f"flatcert: {text}", err=True)
+
+
+@click.command()
+@NETWORK
+@DATA
+@click.option("--eta", type=EXACT, help="Step size: also certify whether lambda_max <= 2/eta.")
+@click.option(
+    "--at-kinks",
+    type=click.Choice(["refuse", "formal"]),
+    default="refuse",
+    show_default=True,
+    help="A datum on a kink: refuse it, or take relu'(0) = 0 there.",
+)
+@click.option("-o", "--output", type=click.Path(), required=True, help="Write it here.")
+def certify(network: str, data: str, eta: Fraction | None, at_kinks: str, output: str) -> int:
+    """Write a certificate of lambda_max that anyone can check without this program.
+
+    `flatcert verify-cert` checks it, and so does the file verify/spectrum/checker.py
+    alone, with nothing but Python.
+    """
+    from verify.formats import read_dataset, read_network, write_atomically
+    from verify.spectrum import certificate
+
+    subject = read_network(network), read_dataset(data, notice=notice)
+    text = certificate.certify(*subject, eta=eta, formal=at_kinks == "formal")
+    write_atomically(output, text)
+    click.echo(f"{output}: {certificate.verify(text, *subject)}")
+    return 0
+
+
+@click.command("verify-cert")
+@click.argument("certificate", type=click.Path())
+@NETWORK
+@DATA
+def verify_cert(certificate: str, network: str, data: str) -> int:
+    """Check a certificate of lambda_max against NETWORK and DATA, in integers only.
+
+    Exit status 0 if it proves what it claims, 1 if it does not, 2 if it is no certificate.
+    """
+    from verify.formats import read_dataset, read_network
+    from verify.spectrum import checker
+    from verify.spectrum.certificate import read_certificate, verify
+
+    subject = read_network(network), read_dataset(data, notice=notice)
+    try:
+        click.echo(f"accepted: {verify(read_certificate(certificate), *subject)}")
+    except checker.Rejected as reason:
+        click.echo(f"rejected: {reason}", err=True)
+        return 1
+    return 0
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
+@click.option("--sizes", multiple=True, metavar="K,N", help="Compare at this size only; repeat.")
+@click.option("--quick", is_flag=True, help="Small networks, few repetitions, no memory.")
+def bench(out: Path, sizes: tuple[str, ...], quick: bool) -> int:
+    """Time our certified enclosure against the tools that are installed.
+
+    The extra `bench` installs them; one that is missing is named. Writes bench.json,
+    bench.svg and bench.png; a full run takes about ten minutes. Exit status 1 if a
+    certified enclosure is missing, wider than 1e-9 or not right.
+    """
+    from verify.bench import bench as measure
+
+    return measure(out=out, sizes=sizes, quick=quick)
+
+
+@click.command()
+@click.argument("network", type=click.Path())
+@click.argument("data", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def minimum(network: str, data: str, as_json: bool) -> int:
+    """Certify the minimum with the activation sets of NETWORK on DATA, or that there is none.
+
+    At a certified minimum: the Hessian's spectrum, the step sizes for which gradient
+    descent is attracted, and those for which some rescaling of it is stable.
+    """
+    import json
+
+    from verify.formats import read_dataset, read_network
+    from verify.minimum import certify_minimum, describe, document
+
+    found = certify_minimum(read_network(network), read_dataset(data, notice=notice))
+    click.echo(json.dumps(document(found)) if as_json else "\n".join(describe(found)))
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (certify, verify_cert, minimum, bench)
