@@ -32,7 +32,7 @@ ROOMS = (
         "variation",
     ),
     *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
-    *("minimum",),
+    *("minimum", "experiments"),
     *("user", "evidence", "checks", "gate", "report", "bench"),
     *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )

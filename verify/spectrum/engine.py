@@ -154,9 +154,11 @@ def ranked_eigenvalue(
 ) -> Eigenvalue:
     """The j-th largest eigenvalue (j = 1 .. 3k + 1) within `width * lambda_max`.
 
-    Raises InputError for another j, and as `largest_eigenvalue` does.
+    Raises InputError for another j or width, and as `largest_eigenvalue` does.
     """
     size = 3 * network.k + 1
+    if not 0 < width < 1:
+        raise InputError(f"width is {width}; a relative width between 0 and 1 is needed")
     if not 1 <= j <= size:
         raise InputError(f"j is {j}; the Hessian has the eigenvalues 1 .. {size}")
     build = hessian_builder(network, data, formal)
