@@ -1,36 +1,35 @@
-"""The stages of the float64 engine and how operands for them are drawn: k, n <= 3."""
+"""How operands of each stage of the float64 engine are drawn and kept admissible: k, n <= 3."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from random import Random
 
-from tests import replay, replay_counts, replay_pivots
+from tests import replay
 from tests.replay import Operands
-from tests.searching import Stage, number, numbers, positive, signs, spans
+from tests.searching import number, numbers, positive, signs, spans
 
 MOST = 3
 
 
-def _pair(random: Random) -> Operands:
+def pair(random: Random) -> Operands:
     spread = random.choice([3, 30, 299])
     return {"a": [number(random, spread)], "b": [number(random, spread)]}
 
 
-def _affine(random: Random) -> Operands:
+def affine(random: Random) -> Operands:
     """w x + b near 0: b is -w x rounded, a few ulps off, or anything."""
     w, x = number(random, 60), number(random, 60)
     b = -w * x * (1.0 + random.choice([0, 0, 1, -1, 2]) * 2.0**-52)
     return {"w": [w], "x": [x], "b": [random.choice([b, b, number(random), 0.0])]}
 
 
-def _decay(random: Random) -> Operands:
+def decay(random: Random) -> Operands:
     j = random.choice([0, 1, 2, random.randint(0, 1009)])
     return {"t": [abs((j + random.choice([-0.5, 0.5, 0.0])) * math.log(2.0)) + random.random() / 9]}
 
 
-def _decay_tidy(given: Operands) -> Operands:
+def decay_tidy(given: Operands) -> Operands:
     return {"t": [min(abs(given["t"][0]), 700.0)]}
 
 
@@ -38,19 +37,19 @@ def _network(random: Random, k: int, n: int) -> Operands:
     return {name: numbers(random, k) for name in "wba"} | spans(random, k, n)
 
 
-def _outputs(random: Random) -> Operands:
+def outputs(random: Random) -> Operands:
     k, n = random.randint(1, MOST), random.randint(1, MOST)
     return _network(random, k, n) | {"c": [number(random)], "x": numbers(random, n)}
 
 
-def _cancelled(given: Operands) -> Operands:
+def cancelled(given: Operands) -> Operands:
     """c such that f vanishes at the first datum, up to the rounding of c."""
     given = positive()({**given, "c": [0.0]})
     f = replay.exact_outputs(given)
     return {**given, "c": [-replay.rounded(f[0])]}
 
 
-def _logistic(random: Random) -> Operands:
+def logistic(random: Random) -> Operands:
     """Ordinary outputs, those with p near FLOOR, and those beyond the exponential."""
     n = random.randint(1, MOST)
     ways = [(0, 30), (0, 30), (125, 150), (600, 2000)]
@@ -59,12 +58,12 @@ def _logistic(random: Random) -> Operands:
     return {"f": f, "bound": bound, "y": signs(random, n)}
 
 
-def _logistic_tidy(given: Operands) -> Operands:
+def logistic_tidy(given: Operands) -> Operands:
     bound = [min(abs(value), 2.0**-7) for value in given["bound"]]
     return {**given, "bound": bound, "f": [math.remainder(f, 4096.0) for f in given["f"]]}
 
 
-def _block_sums(random: Random) -> Operands:
+def block_sums(random: Random) -> Operands:
     k, n = random.randint(1, MOST), random.randint(1, MOST)
     slope = numbers(random, n)
     faint = random.choice([2.0**-1000, 2.0**-52, 2.0**-10])
@@ -73,20 +72,20 @@ def _block_sums(random: Random) -> Operands:
     return data | spans(random, k, n)
 
 
-def _balanced(given: Operands) -> Operands:
+def balanced(given: Operands) -> Operands:
     """Three slopes for which both sums vanish, up to the rounding of the slopes."""
     given = positive("radius")({**given, "radius": [0.0] * 3})
     p, q, r = given["x"]
     return {**given, "slope": [(q - r) or 1.0, (r - p) or 1.0, (p - q) or 1.0]}
 
 
-def _three_data(random: Random) -> Operands:
+def three_data(random: Random) -> Operands:
     data = {"x": numbers(random, 3), "slope": numbers(random, 3), "radius": [0.0] * 3}
     whole = {"start": [0.0], "stop": [random.choice([2.0, 3.0])]}
     return data | {"sign": signs(random, 3)} | whole
 
 
-def _compress(random: Random) -> Operands:
+def compress(random: Random) -> Operands:
     n = random.choice([2, 3, 3, 3, 3])
     base = number(random, 4)
     near = [base * (1.0 + random.random() * 2.0 ** -random.choice([50, 40, 8, 8])) for _ in "012"]
@@ -96,13 +95,21 @@ def _compress(random: Random) -> Operands:
     return {"x": x, "p": numbers(random, n, 9), "edges": edges, "upper": upper}
 
 
-def _gap(random: Random) -> Operands:
+def crowded(random: Random) -> Operands:
+    """Three data that are closer than their centre is exact: D1 may outweigh D2."""
+    base = number(random, 4)
+    near = [base * (1.0 + random.random() * 2.0 ** -random.choice([38, 44, 50])) for _ in "012"]
+    upper = [float(random.randint(0, 1))]
+    return {"x": near, "p": numbers(random, 3, 9), "edges": [0.0, 3.0], "upper": upper}
+
+
+def gap(random: Random) -> Operands:
     mu = number(random)
     rx = random.choice([number(random), mu * (1.0 - 2.0 ** -random.randint(1, 30))])
     return {"mu": [mu], "rx": [rx], "r1": [number(random)]}
 
 
-def _closed(given: Operands) -> Operands:
+def closed(given: Operands) -> Operands:
     """r1 such that |r| = |mu|, up to its rounding, wherever |rx| < |mu|."""
     mu, r1 = replay.exact(given["mu"][0]) ** 2, list(given["r1"])
     for i, rx in enumerate(given["rx"]):
@@ -111,14 +118,14 @@ def _closed(given: Operands) -> Operands:
     return {**given, "r1": r1}
 
 
-def _blocks(random: Random) -> Operands:
+def blocks(random: Random) -> Operands:
     k, rows = random.randint(1, MOST), random.randint(1, MOST)
     given = _network(random, k, rows) | {"mu": [number(random)], "rows": [float(rows)]}
     return given | {"rx": numbers(random, k), "r1": numbers(random, k)}
 
 
-def _near_blocks(random: Random) -> Operands:
-    given = _blocks(random)
+def near_blocks(random: Random) -> Operands:
+    given = blocks(random)
     reach = [1.0 - 2.0 ** -random.randint(1, 26) for _ in given["rx"]]
     return given | {"rx": [given["mu"][0] * factor for factor in reach]}
 
@@ -129,7 +136,7 @@ def _rows(random: Random, n: int) -> Operands:
     return {"weight": numbers(random, n), "place": numbers(random, n), "bias": bias}
 
 
-def _prepare(random: Random) -> Operands:
+def prepare(random: Random) -> Operands:
     n, faint = random.randint(1, MOST), random.choice([2.0**-60, 2.0**-52, 2.0**-10])
     sums = [
         value * (faint if at % 6 > 2 else 1.0) for at, value in enumerate(numbers(random, 12 * n))
@@ -138,7 +145,7 @@ def _prepare(random: Random) -> Operands:
     return given | _rows(random, n)
 
 
-def _cancelled_sums(given: Operands) -> Operands:
+def cancelled_sums(given: Operands) -> Operands:
     """Three rows whose U vanishes at the last and whose V vanishes at the first."""
     sums = [*given["sums"], *[0.0] * 48][:48]
     for slot, value in enumerate([0.0, 0.0, 1.0 / given["mu"][0]]):
@@ -147,7 +154,7 @@ def _cancelled_sums(given: Operands) -> Operands:
     return {**given, "sums": [0.0 if at % 6 > 2 else value for at, value in enumerate(sums)]}
 
 
-def _three_rows(random: Random) -> Operands:
+def three_rows(random: Random) -> Operands:
     given = {"mu": [number(random)], "sums": numbers(random, 48), "sign": signs(random, 24)}
     return given | _rows(random, 3)
 
@@ -158,12 +165,12 @@ def _state(random: Random) -> Operands:
     return {"state": numbers(random, 16), "error": error, "sign": signs(random, 16)}
 
 
-def _image(random: Random) -> Operands:
+def image(random: Random) -> Operands:
     given = {"r": numbers(random, 4), "t": numbers(random, 4), "d": [number(random)]}
     return _state(random) | given
 
 
-def _update(random: Random) -> Operands:
+def update(random: Random) -> Operands:
     return _state(random) | {"z": numbers(random, 4), "d": [number(random)]}
 
 
@@ -171,7 +178,7 @@ def _shift(random: Random) -> list[float]:
     return [random.choice([0.0, 1.0, -1.0]) * 2.0 ** -random.randint(20, 45)]
 
 
-def _factor(random: Random) -> Operands:
+def factor(random: Random) -> Operands:
     """U zeta and V zeta are known well or badly, so that each term of the bound has its turn."""
     n, faint = random.randint(1, MOST), random.choice([2.0**-60, 2.0**-52, 2.0**-10])
     columns = [
@@ -181,119 +188,26 @@ def _factor(random: Random) -> Operands:
     return given | _rows(random, n)
 
 
-def _whole(random: Random) -> Operands:
-    given = _blocks(random)
+def whole(random: Random) -> Operands:
+    given = blocks(random)
     return given | _rows(random, int(given["rows"][0])) | {"shift": _shift(random)}
 
 
-def _counts(random: Random) -> Operands:
+def counts(random: Random) -> Operands:
     k, n = random.randint(0, 2), random.randint(1, MOST)
     given = {name: numbers(random, n, 2) for name in ("x", "p", "slope")}
     faint = {"faint": [2.0 ** -random.choice([50, 30, 12])], "sign": signs(random, 2)}
     return _network(random, k, n) | given | faint | {"mu": numbers(random, 4, 5)}
 
 
-def _enclosure(random: Random) -> Operands:
-    """One cell of three data, close together, under neurons that see all of them."""
-    base, k = number(random), random.randint(1, 2)
-    near = [base * (1.0 + random.random() * 2.0 ** -random.choice([10, 44])) for _ in "012"]
-    given = _counts(random) | {"x": near, "p": numbers(random, 3, 2)}
+def enclosure(random: Random) -> Operands:
+    """One crowded cell under neurons that see all of it."""
+    cell, k = crowded(random), random.randint(1, 2)
+    given = counts(random) | {"x": cell["x"], "p": cell["p"]}
     given |= {name: numbers(random, k) for name in "wba"}
     return given | {"start": [0.0] * k, "stop": [3.0] * k}
 
 
-def _counts_tidy(given: Operands) -> Operands:
+def counts_tidy(given: Operands) -> Operands:
     faint = min(abs(given["faint"][0]), 2.0**-8)
     return positive("p")({**given, "faint": [faint]})
-
-
-def exactly_known(stage: Stage, name: str, slots: int, period: int) -> Stage:
-    """The stage where the given errors are 0, from slot `slots` on in each period of `name`."""
-
-    def tidy(given: Operands) -> Operands:
-        given = stage.tidy(given)
-        values = [0.0 if at % period >= slots else v for at, v in enumerate(given[name])]
-        return {**given, name: values}
-
-    return replace(stage, name=f"{stage.name}, rounding only", tidy=tidy)
-
-
-OUT = replay.judge_outputs
-LOGISTIC = Stage(name="logistic", draw=_logistic, judge=replay.judge_logistic, tidy=_logistic_tidy)
-BLOCK_SUMS = Stage(
-    name="block_sums", draw=_block_sums, judge=replay.judge_block_sums, tidy=positive("radius")
-)
-PREPARE = Stage(name="prepare", draw=_prepare, judge=replay_pivots.judge_prepare)
-IMAGE = Stage(name="image", draw=_image, judge=replay_pivots.judge_image, tidy=positive("error"))
-UPDATE = Stage(
-    name="update", draw=_update, judge=replay_pivots.judge_update, tidy=positive("error")
-)
-FACTOR = Stage(name="factor", draw=_factor, judge=replay_counts.judge_factor)
-
-STAGES = {
-    stage.name: stage
-    for stage in (
-        Stage(name="two_sum", climbs=False, draw=_pair, judge=replay.judge_two_sum),
-        Stage(name="two_product", climbs=False, draw=_pair, judge=replay.judge_two_product),
-        Stage(name="sign", climbs=False, draw=_affine, judge=replay.judge_sign),
-        Stage(name="decay", draw=_decay, judge=replay.judge_decay, tidy=_decay_tidy),
-        Stage(name="outputs", draw=_outputs, judge=OUT, tidy=positive()),
-        Stage(name="outputs, cancelling", draw=_outputs, judge=OUT, tidy=_cancelled),
-        LOGISTIC,
-        exactly_known(LOGISTIC, "bound", 0, 1),
-        BLOCK_SUMS,
-        exactly_known(BLOCK_SUMS, "radius", 0, 1),
-        Stage(
-            name="block_sums, cancelling",
-            draw=_three_data,
-            judge=replay.judge_block_sums,
-            tidy=_balanced,
-        ),
-        Stage(
-            name="compress",
-            draw=_compress,
-            judge=replay_pivots.judge_compress,
-            tidy=positive("p"),
-        ),
-        Stage(name="gap", draw=_gap, judge=replay_pivots.judge_gap),
-        Stage(name="gap, cancelling", draw=_gap, judge=replay_pivots.judge_gap, tidy=_closed),
-        Stage(name="blocks", draw=_blocks, judge=replay_pivots.judge_blocks),
-        Stage(
-            name="blocks, cancelling",
-            draw=_near_blocks,
-            judge=replay_pivots.judge_blocks,
-            tidy=_closed,
-        ),
-        PREPARE,
-        exactly_known(PREPARE, "sums", 3, 6),
-        Stage(
-            name="prepare, cancelling",
-            draw=_three_rows,
-            judge=replay_pivots.judge_prepare,
-            tidy=_cancelled_sums,
-        ),
-        IMAGE,
-        exactly_known(IMAGE, "error", 0, 1),
-        UPDATE,
-        exactly_known(UPDATE, "error", 0, 1),
-        FACTOR,
-        exactly_known(FACTOR, "columns", 2, 4),
-        Stage(name="whole", draw=_whole, judge=replay_counts.judge_whole),
-        Stage(name="extent", climbs=False, draw=_whole, judge=replay.judge_extent),
-        Stage(name="mirror", climbs=False, draw=_whole, judge=replay_counts.judge_mirror),
-        Stage(
-            name="enclosure",
-            climbs=False,
-            draw=_enclosure,
-            judge=replay_counts.judge_enclosure,
-            tidy=_counts_tidy,
-        ),
-        Stage(
-            name="counts",
-            climbs=False,
-            draw=_counts,
-            judge=replay_counts.judge_counts,
-            tidy=_counts_tidy,
-        ),
-    )
-}

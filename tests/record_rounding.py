@@ -3,7 +3,7 @@
     NUMBA_DISABLE_JIT=1 python -m tests.record_rounding
 
 Run it when a bound or a stage changes on purpose, and read the difference: a bound that grew is a
-loss, a bound that shrank has to be derived in proofs_notes/floating.md. Three draws as they come,
+loss, a bound that shrank has to be derived in proofs_notes/floating.md. Eight draws as they come,
 and the worst operands of a long search.
 """
 
@@ -13,9 +13,9 @@ import json
 from pathlib import Path
 from random import Random
 
-from tests.operands import STAGES
 from tests.replay import Engine, Gap, Operands, engine, rounded
 from tests.searching import Stage, climb, worst
+from tests.stages import STAGES
 
 STORE = Path(__file__).parent / "rounding.json"
 STEPS = 20000
@@ -36,10 +36,14 @@ def main() -> None:
     e, found = engine(), {}
     for stage in STAGES.values():
         if stage.climbs:
-            drawn = [stage.tidy(stage.draw(Random(f"{stage.name} {seed}"))) for seed in range(3)]
+            drawn = [stage.tidy(stage.draw(Random(f"{stage.name} {seed}"))) for seed in range(8)]
             drawn.append(climb(e, stage, "record", STEPS)[1])
             found[stage.name] = [_recorded(e, stage, given) for given in drawn]
-    STORE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    parts = [
+        f"{json.dumps(name)}: [\n" + ",\n".join(map(json.dumps, records)) + "\n]"
+        for name, records in found.items()
+    ]
+    STORE.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

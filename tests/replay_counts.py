@@ -166,7 +166,7 @@ def judge_enclosure(e: Engine, given: Operands) -> list[Gap]:
     room = matrix(blocks_of([(fmpq(0), fmpq(0))] * len(given["w"])))
     for i in range(room.nrows()):
         room[i, i] = exact(problem.radius)
-    gaps = []
+    gaps = [Gap("radius", fmpq(0), exact(problem.radius))]
     for name, sign in (("low", 1), ("high", -1)):
         core = getattr(problem, name)
         form = given | {at: getattr(core, at).tolist() for at in core.__slots__}

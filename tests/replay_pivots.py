@@ -58,7 +58,8 @@ def judge_compress(e: Engine, given: Operands) -> list[Gap]:
             Gap(f"cell {cell} semidefinite", m01 * m01, abs(m00 * m11)),
             claim(f"cell {cell} not far", m00 + m11 <= room + 6 * exact(e.core.FLOOR)),
             claim(f"rows of cell {cell}", len(mine) <= len(data)),
-            claim("excess", excess >= 0 and not (upper and excess > 0)),
+            claim("no excess above", excess >= 0 and not (upper and excess > 0)),
+            Gap("excess", fmpq(0), exact(excess)),
         ]
     return gaps
 

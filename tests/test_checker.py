@@ -535,6 +535,13 @@ def test_a_bound_equal_to_the_shift_suffices() -> None:
     assert not checker.is_positive([(0, 0)], [[0, 0, 0]], [[0, 0, 0]], 4, 6)
 
 
+def test_a_pivot_of_one_unit_is_positive() -> None:
+    # S = 1 - 58 * 8^2/16^3 = 3/32, less 2^-5 is 1/16: one unit at 4 bits, and nothing is rounded.
+    assert checker.is_positive([(0, 8)], [[0, 0, 58]], [[0, 0, 0]], 4, 5)
+    # With 59 S is 5/64, less 2^-5 is 3/64: below one unit.
+    assert not checker.is_positive([(0, 8)], [[0, 0, 59]], [[0, 0, 0]], 4, 5)
+
+
 def test_a_matrix_with_an_eigenvalue_below_the_shift_is_not_proved() -> None:
     # S = 1 - 15/16 = 2^-4 for one datum.
     assert checker.is_positive([(0, 16)], [[0, 0, 15]], [[0, 0, 0]], 4, 5) is False

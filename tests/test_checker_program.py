@@ -79,19 +79,19 @@ def test_the_order_of_data_and_the_layout_of_the_text_do_not_matter() -> None:
 def test_the_ends_may_touch_the_truth_but_not_pass_it() -> None:
     assert checked(certificate(lo="0.6406249999999999999999999999999"))
     for wrong in ({"lo": "0.64062500000000000001"}, {"lo": "41/64"}):
-        with pytest.raises(Rejected, match="v does not prove lo"):
+        with pytest.raises(Rejected, match=r"^v does not prove lo$"):
             checked(certificate(**wrong))
     for wrong in ({"hi": "0.64062499999999999999"}, {"hi": "41/64"}, {"hi": "1/10"}):
-        with pytest.raises(Rejected, match="hi is not proved"):
+        with pytest.raises(Rejected, match=r"^hi is not proved$"):
             checked(certificate(lo="0.1", **wrong))
 
 
 def test_more_bits_prove_more() -> None:
     close = {"hi": "0.64062500000000000000000000000001"}
-    with pytest.raises(Rejected, match="hi is not proved"):
+    with pytest.raises(Rejected, match=r"^hi is not proved$"):
         checked(certificate(**close))
     assert checked(certificate(bits=300, **close))
-    with pytest.raises(Rejected, match="hi is not proved"):
+    with pytest.raises(Rejected, match=r"^hi is not proved$"):
         checked(certificate(bits=32, lo="0.6"))
     assert checked(certificate(bits=32, lo="0.6", hi="0.6407"))
     assert checked(certificate(bits=4096))
@@ -151,7 +151,7 @@ def test_another_instance_is_refused() -> None:
         (NET, BIAS, [*POINTS[:3], (F(-3, 4) + F(1, 10**60), -1)]),
     ]
     for other in others:
-        with pytest.raises(Rejected, match="it is about other data or networks"):
+        with pytest.raises(Rejected, match=r"^it is about other data or networks$"):
             checked(certificate(), *other)
 
 
@@ -163,7 +163,7 @@ def test_a_datum_on_a_kink_makes_the_hessian_formal() -> None:
         **{"v": [0, 0, 0, 1], "eta": None, "stable": None},
     }
     assert "(formal Hessian)" in checked(certificate(**changes), neurons, F(0), data)
-    with pytest.raises(Rejected, match="the Hessian here is formal"):
+    with pytest.raises(Rejected, match=r"^the Hessian here is formal$"):
         checked(certificate(**changes | {"hessian": "exact"}), neurons, F(0), data)
 
 
@@ -176,9 +176,9 @@ def test_any_change_breaks_the_seal() -> None:
         {"bits": 129},
         {"v": [*TOP[:6], 9]},
     ):
-        with pytest.raises(Rejected, match="it was altered"):
+        with pytest.raises(Rejected, match=r"^it was altered$"):
             checked(json.dumps(fields | changes))
-    with pytest.raises(Rejected, match="it was altered"):
+    with pytest.raises(Rejected, match=r"^it was altered$"):
         checked(json.dumps(fields | {"seal": fields["seal"].upper()}))
 
 
@@ -188,53 +188,62 @@ def without(name: str) -> str:
     return json.dumps(fields)
 
 
+NAMES = "format, subject, hessian, lo, hi, bits, v, eta, stable, seal"
+ALL = f"^no object with exactly the fields {NAMES}$"
+RANGE = r"^hi and eta must be above 0, bits in 32 \.\. 4096$"
 MALFORMED: dict[str, tuple[str, str]] = {
-    "nothing": ("", "no readable JSON"),
-    "words": ("hello", "no readable JSON"),
-    "deep": ("[" * 100_000, "no readable JSON"),
-    "array": ("[1]", "no object with exactly the fields format, "),
-    "pairs": (json.dumps(list(json.loads(certificate()).items())), "no object with exactly"),
-    "number": ("1", "no object with exactly"),
-    "missing": (without("bits"), "no object with exactly"),
-    "extra": (certificate(note="x"), "no object with exactly"),
-    "twice": (certificate().replace("{", '{"hi": "0.7", ', 1), "no object with exactly"),
-    "float v": (certificate(v=[*TOP[:6], 8.0]), "v has the wrong type or length"),
-    "short v": (certificate(v=TOP[:6]), "v has the wrong type or length"),
-    "long v": (certificate(v=[*TOP, 0]), "v has the wrong type or length"),
-    "bool in v": (certificate(v=[*TOP[:6], True]), "v has the wrong type or length"),
-    "text v": (certificate(v="3"), "v has the wrong type or length"),
-    "object v": (certificate(v={}), "v has the wrong type or length"),
-    "text bits": (certificate(bits="128"), "bits has the wrong type"),
-    "float bits": (certificate(bits=128.0), "bits has the wrong type"),
-    "null lo": (certificate(lo=None), "lo has the wrong type"),
-    "number hi": (certificate(hi=1), "hi has the wrong type"),
-    "number eta": (certificate(eta=3), "eta has the wrong type"),
-    "text stable": (certificate(stable="true"), "stable has the wrong type"),
-    "number stable": (certificate(stable=1), "stable has the wrong type"),
-    "nan": (certificate().replace('"0.640625000000001"', "NaN"), "hi has the wrong type"),
+    "nothing": ("", r"^no readable JSON: "),
+    "words": ("hello", r"^no readable JSON: "),
+    "deep": ("[" * 100_000, r"^no readable JSON: "),
+    "array": ("[1]", ALL),
+    "pairs": (json.dumps(list(json.loads(certificate()).items())), ALL),
+    "number": ("1", ALL),
+    "missing": (without("bits"), ALL),
+    "extra": (certificate(note="x"), ALL),
+    "twice": (certificate().replace("{", '{"hi": "0.7", ', 1), ALL),
+    "float v": (certificate(v=[*TOP[:6], 8.0]), r"^v has the wrong type or length$"),
+    "short v": (certificate(v=TOP[:6]), r"^v has the wrong type or length$"),
+    "long v": (certificate(v=[*TOP, 0]), r"^v has the wrong type or length$"),
+    "bool in v": (certificate(v=[*TOP[:6], True]), r"^v has the wrong type or length$"),
+    "text v": (certificate(v="3"), r"^v has the wrong type or length$"),
+    "object v": (certificate(v={}), r"^v has the wrong type or length$"),
+    "text bits": (certificate(bits="128"), r"^bits has the wrong type or length$"),
+    "float bits": (certificate(bits=128.0), r"^bits has the wrong type or length$"),
+    "null lo": (certificate(lo=None), r"^lo has the wrong type or length$"),
+    "number hi": (certificate(hi=1), r"^hi has the wrong type or length$"),
+    "number eta": (certificate(eta=3), r"^eta has the wrong type or length$"),
+    "text stable": (certificate(stable="true"), r"^stable has the wrong type or length$"),
+    "number stable": (certificate(stable=1), r"^stable has the wrong type or length$"),
+    "nan": (
+        certificate().replace('"0.640625000000001"', "NaN"),
+        r"^hi has the wrong type or length$",
+    ),
     "nan text": (certificate(hi="nan"), "'nan' is no number of moderate length"),
     "blank lo": (certificate(lo=""), "'' is no number"),
     "words lo": (certificate(lo="half"), "'half' is no number"),
-    "underscore": (certificate(lo="1_0"), "is no number"),
-    "other digits": (certificate(lo="\u0661"), "is no number"),
-    "space": (certificate(lo=" 1"), "is no number"),
-    "line": (certificate(lo="1\n"), "is no number"),
-    "zero below": (certificate(lo="1/0"), "is no number"),
-    "zeros below": (certificate(lo="1/000"), "is no number"),
-    "huge hi": (certificate(hi="1e999999999"), "is no number of moderate length"),
-    "huge eta": (certificate(eta="1e-999999"), "is no number of moderate length"),
-    "long lo": (certificate(lo="0." + "6" * 4000), "is no number of moderate length"),
-    "long int": (certificate().replace("128", "1" * 5000), "no readable JSON"),
-    "no hi": (certificate(hi="0"), "hi and eta must be above 0, bits in 32 .. 4096"),
-    "negative hi": (certificate(hi="-0.65"), "hi and eta must be above 0"),
-    "zero eta": (certificate(eta="0/1"), "hi and eta must be above 0"),
-    "negative eta": (certificate(eta="-3"), "hi and eta must be above 0"),
-    "few bits": (certificate(bits=31), "bits in 32 .. 4096"),
-    "no bits": (certificate(bits=-128), "bits in 32 .. 4096"),
-    "true bits": (certificate(bits=True), "bits in 32 .. 4096"),
-    "many bits": (certificate(bits=4097), "bits in 32 .. 4096"),
-    "absurd bits": (certificate(bits=10**300), "bits in 32 .. 4096"),
-    "tiny hi": (certificate(hi="1e-99999"), r"needs 332321 bits; at most 65536 are handled"),
+    "underscore": (certificate(lo="1_0"), r" is no number of moderate length$"),
+    "other digits": (certificate(lo="\u0661"), r" is no number of moderate length$"),
+    "space": (certificate(lo=" 1"), r" is no number of moderate length$"),
+    "line": (certificate(lo="1\n"), r" is no number of moderate length$"),
+    "zero below": (certificate(lo="1/0"), r" is no number of moderate length$"),
+    "zeros below": (certificate(lo="1/000"), r" is no number of moderate length$"),
+    "huge hi": (certificate(hi="1e999999999"), r" is no number of moderate length$"),
+    "huge eta": (certificate(eta="1e-999999"), r" is no number of moderate length$"),
+    "long lo": (certificate(lo="0." + "6" * 3999), r" is no number of moderate length$"),
+    "long int": (certificate().replace("128", "1" * 5000), r"^no readable JSON: "),
+    "no hi": (certificate(hi="0"), RANGE),
+    "negative hi": (certificate(hi="-0.65"), RANGE),
+    "zero eta": (certificate(eta="0/1"), RANGE),
+    "negative eta": (certificate(eta="-3"), RANGE),
+    "few bits": (certificate(bits=31), RANGE),
+    "no bits": (certificate(bits=-128), RANGE),
+    "true bits": (certificate(bits=True), RANGE),
+    "many bits": (certificate(bits=4097), RANGE),
+    "absurd bits": (certificate(bits=10**300), RANGE),
+    "tiny hi": (
+        certificate(hi="1e-99999"),
+        r"^hi or an x needs 332321 bits; at most 65536 are handled$",
+    ),
 }
 
 
@@ -265,7 +274,9 @@ def test_the_longest_numbers_are_read() -> None:
     assert checker.rational("-1.50E+1") == -15
 
 
-def precision(hi: str, x: list[Fraction], monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, int]:
+def precision(
+    hi: str, x: list[Fraction], monkeypatch: pytest.MonkeyPatch, bits: int = 101
+) -> tuple[int, ...]:
     """The precisions of the parts and of the factorization, and the shift, that check chooses."""
     data = [(at, 1) for at in x]
     written = " ".join(f"{at.numerator:x}/{at.denominator:x} 1/1" for at in sorted(x))
@@ -277,7 +288,7 @@ def precision(hi: str, x: list[Fraction], monkeypatch: pytest.MonkeyPatch) -> tu
 
     monkeypatch.setattr(checker, "stays_below", note)
     changes = {"subject": sha(f"0/1 {written}"), "hi": hi, "eta": None, "stable": None}
-    checked(certificate(**changes, v=[1], lo="0", bits=101), [], F(0), data)
+    checked(certificate(**changes, v=[1], lo="0", bits=bits), [], F(0), data)
     monkeypatch.undo()
     return tuple(seen[0])
 
@@ -288,6 +299,15 @@ def test_the_precision_follows_the_denominators_and_hi(monkeypatch: pytest.Monke
     assert precision("1/3", [F(1, 3), F(1, 16), F(0)], monkeypatch) == (108, 106, 50)
     assert precision("1/4", [F(1)], monkeypatch) == (105, 102, 50)
     assert precision("0.26", [F(1)], monkeypatch) == (104, 102, 50)
+
+
+def test_the_finest_precision_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 10^19000 has 63117 binary digits, and the denominator 1 has one.
+    assert precision("1e-19000", [F(1)], monkeypatch, bits=2418) == (65536, 2419, 1209)
+    with pytest.raises(
+        Malformed, match=r"^hi or an x needs 65537 bits; at most 65536 are handled$"
+    ):
+        precision("1e-19000", [F(1)], monkeypatch, bits=2419)
 
 
 # --- reading, and the program ---------------------------------------------------------------------

@@ -171,6 +171,13 @@ def test_an_eigenvalue_that_does_not_exist_is_refused(j: int) -> None:
     assert str(caught.value) == f"j is {j}; the Hessian has the eigenvalues 1 .. 7"
 
 
+@pytest.mark.parametrize("width", [Fraction(0), Fraction(-1), Fraction(1), Fraction(3, 2)])
+def test_a_width_outside_0_to_1_gets_one_clear_line(width: Fraction) -> None:
+    with pytest.raises(InputError) as caught:
+        lambda_max(changed(), DATA, width=width)
+    assert str(caught.value) == f"width is {width}; a relative width between 0 and 1 is needed"
+
+
 def test_a_datum_on_a_kink_is_refused_unless_formal() -> None:
     network = changed(b=[1.5, 0.75])
     for ask in (largest_eigenvalue, lambda_max, lambda_min):

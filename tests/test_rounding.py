@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.operands import STAGES
 from tests.record_rounding import STORE, bounds
 from tests.replay import Engine, Operands, edited, engine
 from tests.searching import climb, worst
 from tests.seeded_bugs import BUGS, Bug
+from tests.stages import STAGES
 
 STEPS = 600
 REACHED = {
@@ -25,6 +25,8 @@ REACHED = {
     "block_sums, rounding only": 0.9,
     "block_sums, cancelling": 0.5,
     "compress": 0.5,
+    "compress, crowded": 0.5,
+    "enclosure": 0.0,
     "gap": 0.95,
     "gap, cancelling": 0.9,
     "blocks": 0.3,

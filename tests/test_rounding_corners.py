@@ -15,7 +15,7 @@ from verify.spectrum.floating import search
 from verify.spectrum.floating.core import COVER, FLOOR, UNIT, Core
 from verify.spectrum.floating.exponential import LARGEST, LN2_HIGH, LN2_LOW
 from verify.spectrum.floating.pivots import CEILING, LEAST_PIVOT, UNDERFLOW, factor, gap
-from verify.spectrum.floating.rows import compress
+from verify.spectrum.floating.rows import _first_moment, _moments, compress
 from verify.spectrum.floating.weights import block_sums
 
 TINY = 2.0**-100
@@ -72,6 +72,42 @@ def test_without_slopes_only_underflow_is_left() -> None:
     assert (rx[0], r1[0], bound) == (0.0, 0.0, 2.0 * FLOOR * COVER)
 
 
+def test_sums_below_floor_are_0_and_floor_itself_is_kept() -> None:
+    ends = np.array([0, 0]), np.array([1, 2])
+    slope = np.array([FLOOR, -FLOOR * (1.0 - 2.0**-52)])
+    rx, r1, bound = block_sums(np.ones(2), slope, np.zeros(2), *ends)
+    assert (rx.tolist(), r1.tolist()) == ([FLOOR, 0.0], [FLOOR, 0.0])
+    assert bound >= 2.0 * FLOOR
+
+
+def test_moments_of_many_data_are_compensated() -> None:
+    """Each datum after the first is lost in a plain sum; bounds of the Note, 4."""
+    x = np.array([0.0, *(3.0 + 2.0**-20 * np.arange(1000))])
+    p = np.array([1.0, *np.full(1000, 1.5 * 2.0**-54)])
+    mass, centre, one, two = _moments(x, p, 0, x.size)
+    pairs = [(Fraction(weight), Fraction(at)) for weight, at in zip(p, x, strict=True)]
+    data = [(weight, at - Fraction(centre)) for weight, at in pairs]
+    exact = [sum(weight * abs(d) ** power for weight, d in data) for power in range(3)]
+    first, u = sum(weight * d for weight, d in data), Fraction(UNIT)
+    assert abs(Fraction(mass) - exact[0]) <= 3 * u * exact[0]
+    assert abs(Fraction(two) - exact[2]) <= 7 * u * exact[2]
+    assert abs(first) <= Fraction(one) <= abs(first) + 12 * u * exact[1]
+    assert abs(first) <= 2 * u * Fraction(centre) * exact[0] + 3 * u * exact[1]
+    found = _first_moment(x, p, 0, x.size, 1.0)
+    sizes = [(weight, at - 1) for weight, at in pairs]
+    room = 4 * u * sum(weight * abs(d) for weight, d in sizes)
+    assert abs(Fraction(found) - sum(weight * d for weight, d in sizes)) <= room
+
+
+def test_the_excess_of_all_cells_adds_up() -> None:
+    x = np.array([1.0, 1.0 + 2.0**-52, 1.0 + 2.0**-51, 3.0, 3.0 + 2.0**-51, 3.0 + 2.0**-50])
+    p = np.array([0.5, 0.25, 0.125, 0.375, 0.25, 0.5])
+    whole = compress(x, p, np.array([0, 3, 6]), False)[4]
+    parts = [compress(x, p, np.array(edges), False)[4] for edges in ([0, 3], [3, 6])]
+    assert min(parts) > 0.0
+    assert whole == pytest.approx(sum(parts), rel=1e-9)
+
+
 def _cells(x: list[float], p: list[float], upper: bool) -> list[list[tuple[float, float, float]]]:
     edges = np.array([0, 3, len(x)])
     *columns, offset, _ = compress(np.array(x), np.array(p), edges, upper)
@@ -85,6 +121,8 @@ def test_weightless_data_make_no_rows(upper: bool) -> None:
     first, second = _cells([1.0, 2.0, 3.0, 4.0, 5.0], [0.0] * 4 + [FLOOR], upper)
     assert first == []
     assert [row[1:] for row in second] == [(5.0, 1.0)]
+    first, _ = _cells([1.0, 2.0, 3.0, 4.0], [FLOOR, 0.0, 0.0, 0.0], upper)
+    assert [row[1:] for row in first if row[2] == 1.0] == [(1.0, 1.0)]
 
 
 @pytest.mark.parametrize("upper", [False, True])
