@@ -7,6 +7,7 @@ are in test_certificate.py.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -195,6 +196,32 @@ def test_a_weight_below_the_error_has_the_lower_bound_zero() -> None:
     assert parts.p == [(0, 6)]
 
 
+def test_parts_cannot_be_changed_or_confused() -> None:
+    parts, _ = checker.assemble([], F(0), [(F(0), 1)], 32)
+    with pytest.raises(AttributeError):
+        parts.error = 0  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        Parts(1, [F(0)], [], [(0, 1)], [], 32, 7)  # type: ignore[misc]
+    assert not hasattr(parts, "__dict__")
+
+
+def test_lists_of_unequal_length_are_never_cut() -> None:
+    x, span, line, neuron = [F(1), F(2)], (0, 2), (F(1), F(1)), (F(1), F(1), F(1))
+    long = Parts(n=2, x=x, spans=[span], p=[(1, 2)] * 2, r=[(0, 0)], bits=40, error=9)
+    short_p, short_r = replace(long, p=[(1, 2)]), replace(long, r=[])
+    for call in (
+        lambda: checker.affine(x, [span], [], F(0), 8),
+        lambda: checker.affine(x, [span], [(F(1),)], F(0), 8),  # type: ignore[list-item]
+        lambda: checker.reaches([neuron], short_p, [1, 1, 1, 1], F(0)),
+        lambda: checker.reaches([neuron], short_r, [1, 1, 1, 1], F(0)),
+        lambda: checker.stays_below([neuron], short_p, F(9), 40, 20),
+        lambda: checker.stays_below([neuron], short_r, F(9), 40, 20),
+        lambda: checker.stays_below([neuron] * 2, long, F(9), 40, 20),
+    ):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            call()
+
+
 # --- lo -----------------------------------------------------------------------------------------
 
 
@@ -236,11 +263,12 @@ def test_v_proves_lo_up_to_the_last_unit_and_no_further(seed: int) -> None:
 
 
 def test_a_component_below_its_error_counts_nothing() -> None:
-    parts = Parts(n=1, x=[F(1)], spans=[], p=[(10, 12)], r=[], bits=2, error=6)
+    parts = Parts(n=1, x=[F(1)], spans=[], p=[(1000, 1200)], r=[], bits=2, error=6)
     assert checker.reaches([], parts, [1], F(-6, 4))
-    assert not checker.reaches([], parts, [1], F(-5, 4))
-    assert checker.reaches([], parts, [-2], F(10 * 4, 4**3 * 4) - F(6, 4))
-    assert not checker.reaches([], parts, [-2], F(10 * 4, 4**3 * 4) - F(6, 4) + F(1, 10**9))
+    assert not checker.reaches([], parts, [1], F(-6, 4) + F(1, 10**9))
+    least = F(1000 * (8 - 6) ** 2, 4**3 * 4) - F(6, 4)
+    assert checker.reaches([], parts, [-2], least)
+    assert not checker.reaches([], parts, [-2], least + F(1, 10**9))
 
 
 def test_the_zero_vector_proves_nothing() -> None:

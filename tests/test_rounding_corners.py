@@ -14,7 +14,15 @@ from verify.ball import ball, working_precision
 from verify.spectrum.floating import search
 from verify.spectrum.floating.core import COVER, FLOOR, UNIT, Core
 from verify.spectrum.floating.exponential import LARGEST, LN2_HIGH, LN2_LOW
-from verify.spectrum.floating.pivots import CEILING, LEAST_PIVOT, UNDERFLOW, factor, gap
+from verify.spectrum.floating.pivots import (
+    CEILING,
+    LEAST_PIVOT,
+    UNDERFLOW,
+    _update,
+    blocks,
+    factor,
+    gap,
+)
 from verify.spectrum.floating.rows import _first_moment, _moments, compress
 from verify.spectrum.floating.weights import block_sums
 
@@ -35,12 +43,19 @@ def test_nothing_is_said_of_a_vanishing_gap() -> None:
     assert gap(5.0, 3.0, 0.0) == (16.0, UNIT + 64 * UNIT * UNIT * 34 / 16)
 
 
+def test_blocks_say_which_gap_they_refuse() -> None:
+    one, ends = np.ones(2), (np.zeros(2, np.int64), np.ones(2, np.int64))
+    for r1, outside in ((4.0, -1), (4.5, 2), (3.5, 1), (-4.0, -1)):
+        r = np.array([3.0, 5.5]), np.array([r1, 0.0])
+        assert blocks(5.0, one, one, one, *r, *ends, np.zeros((2, 12))) == outside
+
+
 def _one_row(
-    u: float, shift: float = 0.0, size: float = 1.0, error: float = 0.0
+    u: float, shift: float = 0.0, size: float = 1.0, error: tuple[int, float] = (2, 0.0)
 ) -> tuple[int, float, float, int]:
-    """Factor the 1 x 1 matrix 1 - shift - size u, U zeta being (0, u) up to (0, error)."""
+    """Factor the 1 x 1 matrix 1 - shift - size u, U zeta being (0, u), with one error bound."""
     sums = np.zeros((2, 12))
-    sums[0, 1], sums[0, 3] = u, error
+    sums[0, 1], sums[0, error[0]] = u, error[1]
     row = np.array([size]), np.array([0.0]), np.array([1.0])
     return factor(*row, shift, sums)
 
@@ -60,10 +75,17 @@ def test_no_quantity_may_exceed_the_ceiling() -> None:
     assert _one_row(float("nan"))[:2] == (-1, np.inf)
     assert _one_row(float("inf"))[:2] == (-1, np.inf)
     # An error bound of U zeta counts as well, and F gets the entry size^2 / d.
-    assert _one_row(0.0, error=CEILING / 2)[0] == 0
-    assert _one_row(0.0, error=CEILING)[:2] == (-1, np.inf)
+    for at in (2, 3):
+        assert _one_row(0.0, error=(at, CEILING / 2))[0] == 0
+        assert _one_row(0.0, error=(at, CEILING))[:2] == (-1, np.inf)
     assert _one_row(0.0, size=2.0**124)[0] == 0
     assert _one_row(0.0, size=2.0**125)[:2] == (-1, np.inf)
+
+
+def test_the_largest_entry_may_be_small() -> None:
+    state, z = np.zeros((4, 4)), np.array([0.5, 0.0, -0.25, 0.0])
+    assert _update(state, np.zeros((4, 4)), z, 1.0) == 0.25
+    assert _update(state, np.zeros((4, 4)), z, -1.0) == 0.0
 
 
 def test_without_slopes_only_underflow_is_left() -> None:

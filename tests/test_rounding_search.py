@@ -1,45 +1,19 @@
 """Counts, enclosures and searches of the float64 engine on problems known in exact rationals."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
-from random import Random
 
 import numpy as np
 import pytest
-from flint import fmpq_poly
 
-from tests.replay import engine
-from tests.replay_counts import holds, planted
-from tests.stages import STAGES
+from tests.planted import FINE, planted_problems, tops
+from tests.replay_counts import holds
 from verify.operators.layout import arrange
 from verify.spectrum.exact import roots_above, roots_at
 from verify.spectrum.floating import search
 from verify.spectrum.floating.core import Core
-from verify.spectrum.floating.problem import Problem, problem
+from verify.spectrum.floating.problem import problem
 from verify.spectrum.floating.search import Interval
-
-FINE = 2.0**-38
-
-
-@cache
-def planted_problems(faint: float, scale: float = 1.0) -> list[tuple[Problem, fmpq_poly]]:
-    """Problems with their chi; p and l' are known up to a relative `faint`, and scaled."""
-    stage, found = STAGES["counts"], []
-    for seed in range(24):
-        given = stage.draw(Random(f"corner {seed}")) | {"faint": [faint]}
-        given |= {name: [value * scale for value in given[name]] for name in ("p", "slope")}
-        chosen, h = planted(engine(), stage.tidy(given))
-        found.append((chosen, h.charpoly()))
-    return found
-
-
-def tops(faint: float = 2.0**-50) -> Iterator[tuple[Problem, fmpq_poly, Interval]]:
-    for chosen, chi in planted_problems(faint):
-        top = search.largest(chosen, FINE)
-        if top is not None:
-            yield chosen, chi, top
 
 
 @pytest.mark.parametrize(("width", "least"), [(2.0**-30, 1.0), (FINE, 0.7)], ids=["fine", "finer"])
@@ -199,40 +173,10 @@ def test_searches_take_few_steps(counted: list[float]) -> None:
     assert len(counted) <= 3900
 
 
-def test_where_no_pivots_are_none_is_counted() -> None:
-    for chosen, _, top in tops():
-        assert search.count_above(chosen, search.LEAST_MU / 4) is None
-        assert search.count_above(chosen, 4 * search.MOST_MU) is None
-        for split in (1, -1):
-            blocks = np.hypot(chosen.high.rx, chosen.high.r1)
-            for mu in blocks[blocks > 0]:
-                assert search.count_above(chosen, split * mu) is None
-        assert search.at_most(chosen, top.hi) == 0
-
-
-def test_a_secant_needs_determinants_of_similar_size() -> None:
-    def at(above: int, mantissa: float, exponent: int) -> search.Pivots:
-        return search.Pivots(above=above, bound=0.0, mantissa=mantissa, exponent=exponent)
-
-    one, ends = at(0, 0.5, 0), (1.0, 3.0)
-    assert search._secant(at(1, -0.5, 0), one, ends) == 2.0
-    assert search._secant(at(1, -0.75, 0), one, ends) == 1.0 + 2.0 * 1.5 / 2.5
-    assert search._secant(at(1, -0.5, 2), one, ends) == 1.0 + 2.0 * 4.0 / 5.0
-    assert search._secant(at(1, -0.5, 899), one, ends) == 3.0
-    assert search._secant(at(1, -0.5, -899), one, ends) == 1.0
-    for far in (at(1, -0.5, 900), at(1, -0.5, -900), at(2, 0.5, 0), at(0, 0.5, 0), None):
-        assert search._secant(far, one, ends) is None
-    assert search._secant(at(1, -0.5, 0), None, ends) is None
-
-
-def test_a_bracket_without_a_double_inside_ends_the_search() -> None:
-    chosen, _ = planted_problems(2.0**-50)[0]
-    low, high = 1.0, 1.0 + 2.0**-52
-    assert search.locate(chosen.high, 1, (low, high), 0.0) in (low, high)
-
-
-def test_wide_brackets_are_cut_geometrically() -> None:
-    assert list(search._probes(1.0, 16.0)) == [4.0, 16.0**0.375, 16.0**0.6875, 16.0**0.2]
-    assert list(search._probes(1.0, 4.0)) == [2.5, 2.125, 3.0625, 1.6]
-    assert list(search._probes(0.0, 8.0)) == [4.0, 3.0, 5.5, 1.6]
-    assert next(search._probes(-8.0, 8.0)) == 0.0
+def test_a_warm_start_takes_fewer_steps(counted: list[float]) -> None:
+    found = list(tops())
+    cold = len(counted)
+    counted.clear()
+    for chosen, _, top in found:
+        search.largest(chosen, FINE, top)
+    assert len(counted) <= 0.85 * cold
