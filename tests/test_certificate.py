@@ -330,6 +330,10 @@ def test_a_wrong_engine_yields_no_certificate(
         certify(*instance("sharp"))
 
 
+def test_where_the_iteration_breaks_down_nothing_is_proposed() -> None:
+    assert certificate._top_vector(*instance("sharp"), arb(0), 9) == [0] * 7
+
+
 def test_numbers_of_many_magnitudes_take_more_bits() -> None:
     assert json.loads(certify(*instance("sharp")))["bits"] < 160
     assert json.loads(certify(*instance("huge")))["bits"] > 300

@@ -95,6 +95,8 @@ def test_logistic_is_within_four_units_for_both_signs(bits: int) -> None:
 
 def test_logistic_at_a_value_worked_out_by_hand() -> None:
     assert checker.logistic(0, 40) == (1 << 39, 1 << 38)
+    assert checker.logistic(1, 40)[0] == (1 << 39) - 1
+    assert checker.logistic(-1, 40)[0] == (1 << 39) + 1
     u, s = checker.logistic(1 << 64, 64)
     assert F(u, 1 << 64) == pytest.approx(0.2689414213699951, abs=1e-15)
     assert F(s, 1 << 64) == pytest.approx(0.19661193324148185, abs=1e-15)
@@ -206,7 +208,7 @@ def test_parts_cannot_be_changed_or_confused() -> None:
 
 
 def test_lists_of_unequal_length_are_never_cut() -> None:
-    x, span, line, neuron = [F(1), F(2)], (0, 2), (F(1), F(1)), (F(1), F(1), F(1))
+    x, span, neuron = [F(1), F(2)], (0, 2), (F(1), F(1), F(1))
     long = Parts(n=2, x=x, spans=[span], p=[(1, 2)] * 2, r=[(0, 0)], bits=40, error=9)
     short_p, short_r = replace(long, p=[(1, 2)]), replace(long, r=[])
     for call in (

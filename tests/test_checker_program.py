@@ -369,6 +369,12 @@ BAD_DATA = [
 ]
 
 
+@pytest.mark.parametrize("text", BAD_NETS)
+def test_a_bad_network_is_not_read_at_all(text: str) -> None:
+    with pytest.raises((ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)):
+        checker._instance(text, JSON_TEXT)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, text in {"c": certificate(), "n": NET_TEXT, "d": CSV_TEXT}.items():

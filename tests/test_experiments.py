@@ -287,7 +287,7 @@ def test_a_rise_below_the_limit_is_not_hidden_by_the_ends():
     assert "is found for 0 of 3 truths" in found[0]
 
 
-def _certainty(status, missed, slope):
+def _certainty(status, missed, slope, sharper=-1):
     values = {
         "train_error": lambda _e, seed, _r, _c: 0.0 if seed >= missed else 0.1,
         "lambda_high": lambda _e, _s, _r, check: 4.0 / 10.0**check,
@@ -295,7 +295,7 @@ def _certainty(status, missed, slope):
         "excess_risk": lambda *_: 3.0,
     }
     margins = np.array(false_certainty.MARGINS)
-    more = {"ramps/margin": margins, "ramps/log10_lambda": np.tile(-margins, (10, 1))}
+    more = {"ramps/margin": margins, "ramps/log10_lambda": np.tile(sharper * margins, (10, 1))}
     more |= {"ramps/excess": np.tile(slope * margins, (10, 1)) + np.arange(10)[:, None]}
     return false_certainty.findings(planted(false_certainty.SMALL, {"runs": values}, more, status))
 
@@ -309,6 +309,7 @@ def test_false_certainty_words_follow_the_numbers():
     untold = _certainty("ok", 4, -1.0)
     assert untold[0].endswith("is not reproduced.")
     assert untold[1].endswith("is not reproduced.")
+    assert _certainty("ok", 4, 1.0, sharper=1)[1].endswith("is not reproduced.")
     assert "0 of 10 runs fit every label: a trained" in _certainty("ok", 10, 1.0)[0]
 
 

@@ -32,8 +32,8 @@ ROOMS = (
         "variation",
     ),
     *("quantities", "claim", "judge", "counterexample", "claims", "assess", "dynamics", "data"),
-    *("minimum", "experiments"),
-    *("user", "evidence", "checks", "gate", "report", "bench"),
+    *("minimum",),
+    *("user", "evidence", "checks", "gate", "report", "bench", "experiments"),
     *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""

@@ -78,14 +78,18 @@ def verify_cert(certificate: str, network: str, data: str) -> int:
     Exit status 0 if it proves what it claims, 1 if it does not, 2 if it is no certificate.
     """
     from verify.formats import read_dataset, read_network
+    from verify.model import InputError
     from verify.spectrum import checker
     from verify.spectrum.certificate import read_certificate, verify
 
+    text = read_certificate(certificate)
     subject = read_network(network), read_dataset(data, notice=notice)
     try:
-        click.echo(f"accepted: {verify(read_certificate(certificate), *subject)}")
+        click.echo(f"accepted: {verify(text, *subject)}")
+    except InputError as error:
+        raise InputError(f"{certificate}: {error}") from None
     except checker.Rejected as reason:
-        click.echo(f"rejected: {reason}", err=True)
+        click.echo(f"rejected: {reason}")
         return 1
     return 0
 
@@ -126,4 +130,28 @@ def minimum(network: str, data: str, as_json: bool) -> int:
     return 0
 
 
-COMMANDS: tuple[click.Command, ...] = (certify, verify_cert, minimum, bench)
+@click.command()
+@click.argument("name", required=False)
+@click.option("--paper", is_flag=True, help="The full setting, k = 400: minutes, not seconds.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=OUT / "experiments", show_default=True
+)
+@click.option("--figure-only", is_flag=True, help="Draw saved results again; train nothing.")
+def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> int:
+    """Run an experiment on training: save results, draw a figure, say what was found.
+
+    Without NAME, list the experiments. An interrupted run goes on where it stopped.
+    Exit status 1 if a theorem is refuted on a network that the experiment shows.
+    """
+    from verify.experiments.registry import folder_of, listing, make, refuted, run_experiment
+
+    if name is None:
+        click.echo("\n".join(listing()))
+        return 0
+    folder = folder_of(name, out, paper=paper)
+    lines = make(folder) if figure_only else run_experiment(name, paper=paper, out=out)
+    click.echo("\n".join(lines))
+    return int(refuted(folder))
+
+
+COMMANDS: tuple[click.Command, ...] = (certify, verify_cert, minimum, bench, experiment)

@@ -274,13 +274,13 @@ def _instance(network: str, data: str) -> tuple[Neurons, Fraction, Data]:
             name: [cell if "/" in cell else float(rational(cell)) for cell in cells]
             for name, *cells in zip(*rows, strict=True)
         }
-    w, b, a, c, x, y = (
+    w, b, a, (c,), x, y = (
         [Fraction(value) if isinstance(value, float) else rational(value) for value in values]
         for values in (net["w"], net["b"], net["a"], [net["c"]], table["x"], table["y"])
     )
     sign = {Fraction(1): 1, Fraction(-1 if -1 in y else 0): -1}
     points = [(at, sign[label]) for at, label in zip(x, y, strict=True)]
-    return list(zip(w, b, a, strict=True)), c[0], points
+    return list(zip(w, b, a, strict=True)), c, points
 
 
 def main(paths: list[str]) -> int:
