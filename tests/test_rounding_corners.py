@@ -65,7 +65,7 @@ def test_a_pivot_must_not_be_too_small() -> None:
     assert _one_row(1.0, -LEAST_PIVOT)[0] == 0
     assert _one_row(1.0, LEAST_PIVOT)[0] == 1
     assert _one_row(1.0, -LEAST_PIVOT / 2)[:2] == (-1, np.inf)
-    assert _one_row(0.5) == (0, pytest.approx(21.0 * UNIT, rel=1e-5), 0.5, 0)
+    assert _one_row(0.5) == (0, pytest.approx(21.0 * UNIT, rel=1e-5, abs=0.0), 0.5, 0)
     assert _one_row(0.0)[1] >= 14.0 * UNIT + UNDERFLOW
 
 
@@ -127,7 +127,7 @@ def test_the_excess_of_all_cells_adds_up() -> None:
     whole = compress(x, p, np.array([0, 3, 6]), False)[4]
     parts = [compress(x, p, np.array(edges), False)[4] for edges in ([0, 3], [3, 6])]
     assert min(parts) > 0.0
-    assert whole == pytest.approx(sum(parts), rel=1e-9)
+    assert whole == pytest.approx(sum(parts), rel=1e-9, abs=0.0)
 
 
 def _cells(x: list[float], p: list[float], upper: bool) -> list[list[tuple[float, float, float]]]:

@@ -17,9 +17,11 @@ from verify.quantities import Instance, Quantities
 from verify.spectrum import WIDTH, refuse_kinks
 from verify.spectrum.balls import PrecisionExhausted, smallest
 from verify.spectrum.engine import (
+    ASSUMPTIONS,
     BALLS,
     FLOAT64,
     MAX_BITS,
+    SHORT_ASSUMPTIONS,
     eigenvalues_above,
     float_largest,
     float_smallest,
@@ -187,6 +189,7 @@ def document(found: Assessment) -> dict[str, Any]:
     instance = found.instance
     result: dict[str, Any] = {"hessian": "formal" if found.formal else "exact"}
     result["engine"] = found.engine
+    result["assumes"] = ASSUMPTIONS if found.engine == FLOAT64 else None
     for name in ("lambda_max", "lambda_min", "P", "S", "TV"):
         result[name] = getattr(found, name).as_json()
     census = found.census
@@ -260,7 +263,7 @@ def _counted(found: Assessment) -> str:
 
 def _engine(found: Assessment) -> str:
     if found.engine == FLOAT64:
-        return "float64 with derived error bounds"
+        return f"float64 with derived error bounds, on {SHORT_ASSUMPTIONS}"
     return f"balls; float64 could not: {found.reason}"
 
 

@@ -225,6 +225,12 @@ for _command in COMMANDS:
     cli.add_command(_command)
 
 
+def _silenced(status: int) -> int:
+    """The status, after giving the rest of the output to nobody, so that no flush fails at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
+
+
 def main() -> int:
     """Run the command and turn every expected failure into one line and a status."""
     from verify.model import InputError
@@ -233,6 +239,7 @@ def main() -> int:
     sys.set_int_max_str_digits(0)
     try:
         status = cli.main(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except (click.ClickException, InputError) as error:
         text = error.format_message() if isinstance(error, click.ClickException) else str(error)
         click.echo(f"flatcert: {' '.join(text.split())}", err=True)
@@ -240,7 +247,10 @@ def main() -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("flatcert: interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit):
+        # Whoever read the output has gone; click turns that into SystemExit by itself.
+        return _silenced(0)
+    except OSError as error:
+        click.echo(f"flatcert: the output cannot be written: {error.strerror}", err=True)
+        return _silenced(2)
     return int(status or 0)

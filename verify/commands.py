@@ -64,7 +64,7 @@ def certify(network: str, data: str, eta: Fraction | None, at_kinks: str, output
     subject = read_network(network), read_dataset(data, notice=notice)
     text = certificate.certify(*subject, eta=eta, formal=at_kinks == "formal")
     write_atomically(output, text)
-    click.echo(f"{output}: {certificate.verify(text, *subject)}")
+    click.echo(f"{output}: {certificate.verify(text, *subject)}; checked in integers")
     return 0
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from verify.ball import Enclosure, ball, working_precision
 from verify.hessian.structured import StructuredHessian, loss_hessian, merge_repeats
 from verify.logistic import LOGISTIC
-from verify.model import Dataset, InputError, Network, data_on_kinks, kink_error
+from verify.model import Dataset, InputError, Network, data_on_kinks, exact, kink_error
 from verify.operators.layout import OutOfRange
 from verify.spectrum import balls
 from verify.spectrum.balls import PrecisionExhausted
@@ -41,6 +41,7 @@ ASSUMPTIONS = (
     "correctly rounded, nothing fused or reassociated; no libm is trusted"
 )
 """What a float64 enclosure takes on trust; proofs_notes/floating.md."""
+SHORT_ASSUMPTIONS = "IEEE 754 doubles alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +158,10 @@ def ranked_eigenvalue(
     Raises InputError for another j or width, and as `largest_eigenvalue` does.
     """
     size = 3 * network.k + 1
+    width = exact(width, "width")
     if not 0 < width < 1:
         raise InputError(f"width is {width}; a relative width between 0 and 1 is needed")
-    if not 1 <= j <= size:
+    if j not in range(1, size + 1):
         raise InputError(f"j is {j}; the Hessian has the eigenvalues 1 .. {size}")
     build = hessian_builder(network, data, formal)
     found = _attempt(network, data, width, lambda p: _ranked(p, j, width))
@@ -202,6 +204,7 @@ def eigenvalues_above(
     None up to 16384 bits happens where mu is an eigenvalue of H or of R, such as 0.
     """
     build = hessian_builder(network, data, formal)
+    mu = exact(mu, "mu")
     try:
         near = float(mu)
         if Fraction(near) == mu:
