@@ -231,3 +231,13 @@ def test_help_and_list_name_what_there_is() -> None:
     assert flatcert().stdout == flatcert("--help").stdout != ""
     assert [line.split()[0] for line in flatcert("list").stdout.splitlines()] == IDS
     assert "lopsided" in flatcert("show", "t-gamma").stdout
+
+
+def test_a_verdict_that_nobody_reads_is_not_a_pass() -> None:
+    words = [sys.executable, "-m", "verify", "check", *CHALLENGER]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(words, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.returncode == 141
+    assert b"Traceback" not in done.stderr

@@ -1,7 +1,7 @@
 """The command `flatcert`: words in, exit status out. The work is done in the rooms below.
 
 Exit status: 0 fine, 1 something is refuted, surviving, vacuous or regressed,
-2 bad input or usage, 130 interrupted.
+2 bad input or usage, 130 interrupted, 141 output that nobody reads.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ for _name in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
 
 BASELINE = Path("baseline.json")
+UNREAD = 141
+"""128 + SIGPIPE, what a shell reports of any program whose output nobody reads."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -248,8 +250,9 @@ def main() -> int:
         click.echo("flatcert: interrupted", err=True)
         return 130
     except (BrokenPipeError, SystemExit):
-        # Whoever read the output has gone; click turns that into SystemExit by itself.
-        return _silenced(0)
+        # Whoever read the output has gone; click turns that into SystemExit by itself. The verdict
+        # may not have been reached, so this is never 0.
+        return _silenced(UNREAD)
     except OSError as error:
         click.echo(f"flatcert: the output cannot be written: {error.strerror}", err=True)
         return _silenced(2)

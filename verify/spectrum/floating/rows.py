@@ -5,8 +5,8 @@ D2 = sum p (x - m)^2, and any t > 0,
 
     sum p (x, 1)(x, 1)^T  <=  P (1 + t) (m, 1)(m, 1)^T + (D2 + D1^2/(P t)) e e^T,   e = (1, 0),
 
-and >= with - for each +. So after one pass over the data the cost depends on
-min(n, k) (Note, 4).
+and >= with - for each +. A coefficient below 0 is no row: it is left to the radius.
+So after a few passes over the data the cost depends on min(n, k) (Note, 4).
 """
 
 from __future__ import annotations
