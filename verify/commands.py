@@ -96,14 +96,17 @@ def verify_cert(certificate: str, network: str, data: str) -> int:
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
-@click.option("--sizes", multiple=True, metavar="K,N", help="Compare at this size only; repeat.")
+@click.option(
+    "--sizes", multiple=True, metavar="K,N", help="Compare lambda_max at this size only; repeat."
+)
 @click.option("--quick", is_flag=True, help="Small networks, few repetitions, no memory.")
 def bench(out: Path, sizes: tuple[str, ...], quick: bool) -> int:
-    """Time our certified enclosure against the tools that are installed.
+    """Time our lambda_max and our gradient descent against the tools that are installed.
 
     The extra `bench` installs them; one that is missing is named. Writes bench.json,
     bench.svg and bench.png; a full run takes about ten minutes. Exit status 1 if a
-    certified enclosure is missing, wider than 1e-9 or not right.
+    certified enclosure is missing, wider than 1e-9 or not right, or if the same
+    descent ends elsewhere by another tool.
     """
     from verify.bench import bench as measure
 
@@ -131,6 +134,41 @@ def minimum(network: str, data: str, as_json: bool) -> int:
 
 
 @click.command()
+@click.argument("data", type=click.Path(), required=False)
+@click.option("--margin", type=EXACT, help="Also bound lambda_max of the networks of this margin.")
+@click.option("-o", "--output", type=click.Path(), help="Write the certificate here.")
+@click.option("--check", type=click.Path(), help="Check this certificate; search for nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def optimum(
+    data: str | None, margin: Fraction | None, output: str | None, check: str | None, as_json: bool
+) -> int:
+    """Enclose B_opt: how flat a network can be that fits DATA with one large margin.
+
+    Both bounds are proved in exact rationals, for networks of any size. The file
+    verify/optimum/checker.py checks a certificate alone, with nothing but Python.
+    """
+    import json
+
+    from verify.formats import read_dataset, write_atomically
+    from verify.model import InputError
+    from verify.optimum import describe, describe_margin, document, enclosure, prove
+    from verify.spectrum.certificate import read_certificate
+
+    if (data is None) == (check is None):
+        raise InputError("give either DATA or --check CERTIFICATE")
+    try:
+        text = None if check is None else read_certificate(check)
+        found = enclosure(read_dataset(str(data), notice=notice)) if text is None else prove(text)
+    except InputError as error:
+        raise InputError(str(error) if check is None else f"{check}: {error}") from None
+    if output:
+        write_atomically(output, found.text)
+    lines = [*describe(found), *(describe_margin(found, margin) if margin is not None else ())]
+    click.echo(json.dumps(document(found)) if as_json else "\n".join(lines))
+    return 0
+
+
+@click.command()
 @click.argument("name", required=False)
 @click.option("--paper", is_flag=True, help="The full setting, k = 400: minutes, not seconds.")
 @click.option(
@@ -154,4 +192,11 @@ def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> i
     return int(refuted(folder))
 
 
-COMMANDS: tuple[click.Command, ...] = (certify, verify_cert, minimum, bench, experiment)
+COMMANDS: tuple[click.Command, ...] = (
+    certify,
+    verify_cert,
+    minimum,
+    optimum,
+    bench,
+    experiment,
+)

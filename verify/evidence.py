@@ -21,6 +21,9 @@ from verify.quantities import Instance
 
 PARTS = ("flatcert", "hypothesis", "mpmath", "numpy", "python-flint", "sympy")
 
+NAMED = ("instance", "training")
+"""Methods whose networks are given: one outside the assumptions says nothing either way."""
+
 MIN_ADMITTED = 50
 """Fewer admitted instances than this make a search VACUOUS."""
 
@@ -30,11 +33,12 @@ MAX_UNDECIDED = Fraction(1, 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One result. `method` is symbolic, exact, search, witness, instance or counterexample.
+    """One result. `method` is symbolic, exact, search, witness, instance, counterexample, training.
 
     For a control, `claim` is the claim that it varies, and the verdict wanted is
-    REFUTED. `subject` names the dataset of an instance. `margin` is the
-    enclosure {"lo", "hi"} and `scaled` the least margin / (|larger| + |smaller|).
+    REFUTED. `subject` names the dataset of an instance or the experiment of a
+    training. `margin` is the enclosure {"lo", "hi"} and `scaled` the least
+    margin / (|larger| + |smaller|).
     """
 
     claim: str
@@ -132,13 +136,13 @@ def overall(lines: Sequence[Evidence]) -> Verdict:
     """The verdict on one claim from all its lines but those of controls.
 
     The worst of what was found, where a whole proof lifts SUPPORTED to PROVED.
-    An instance outside the assumptions says nothing either way.
+    A given network outside the assumptions says nothing either way.
     """
     own = [line for line in lines if line.control is None]
     verdicts = [
         Verdict[line.verdict]
         for line in own
-        if not (line.method == "instance" and line.verdict == Verdict.VACUOUS.name)
+        if not (line.method in NAMED and line.verdict == Verdict.VACUOUS.name)
     ]
     if not verdicts:
         return Verdict.VACUOUS

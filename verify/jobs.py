@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
 from verify import checks
 from verify.ball import approximate
@@ -34,6 +36,11 @@ COUNTEREXAMPLE_DIGITS = 55
 """Agreement that is asked of balls and of mpmath at 60 digits and more."""
 
 
+TRAINING = "training"
+OF_EXTRAS = {"real": "flat-overfit", "counterexample": "flat-overfit", TRAINING: "t"}
+"""The claim that an error in an extra job is charged to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """How hard a run attacks: instances per claim and per control, and whether seeds are fresh."""
@@ -54,7 +61,8 @@ PROFILES = {
 class Job:
     """One piece of work that a worker process can do from its description alone.
 
-    `kind` is fixed, search, control, real or counterexample.
+    `kind` is fixed, search, control, real, counterexample or training; `subject` is
+    the experiment of the last one, which writes to the folder `out`.
     """
 
     kind: str
@@ -63,6 +71,8 @@ class Job:
     profile: str = "default"
     seed: int = 0
     claims_file: str | None = None
+    subject: str = ""
+    out: Path = Path()
 
 
 def claims_of(claims_file: str | None) -> tuple[Claim, ...]:
@@ -70,10 +80,16 @@ def claims_of(claims_file: str | None) -> tuple[Claim, ...]:
     return CLAIMS if claims_file is None else load_claims(claims_file)
 
 
-def plan(
-    claims: Sequence[Claim], profile: str, claims_file: str | None, *, extras: bool
-) -> list[Job]:
-    """The jobs of a run; `extras` adds the counterexample and the real data."""
+def extra_jobs(out: Path) -> list[Job]:
+    """The counterexample, the real data and the experiments in brief, which write to `out`."""
+    from verify.experiments.registry import EXPERIMENTS
+
+    training = [Job(kind=TRAINING, subject=name, out=out) for name in EXPERIMENTS]
+    return [*training, Job(kind="counterexample"), Job(kind="real")]
+
+
+def plan(claims: Sequence[Claim], profile: str, claims_file: str | None) -> list[Job]:
+    """The jobs that attack these claims."""
     fresh = PROFILES[profile].fresh
 
     def job(kind: str, claim: str = "", control: str | None = None) -> Job:
@@ -88,8 +104,7 @@ def plan(
             claims_file=claims_file,
         )
 
-    jobs = [job("counterexample"), job("real")] if extras else []
-    jobs += [job("search", claim.id) for claim in claims]
+    jobs = [job("search", claim.id) for claim in claims]
     jobs += [job("fixed", claim.id) for claim in claims]
     jobs += [job("control", claim.id, c.id) for claim in claims for c in claim.controls]
     return jobs
@@ -147,12 +162,16 @@ def _control(claim: Claim, control: Control, job: Job) -> list[Evidence]:
 
 def perform(job: Job) -> list[Evidence]:
     """Do one job; an unexpected exception becomes evidence with verdict ERROR."""
-    shared = job.kind in ("real", "counterexample")
-    wanted = "flat-overfit" if shared else job.claim
+    extra: dict[str, Callable[[], list[Evidence]]] = {
+        "real": _real,
+        "counterexample": _counterexample,
+        TRAINING: partial(_training, job),
+    }
+    wanted = job.claim or OF_EXTRAS[job.kind]
     subject = next(c for c in claims_of(job.claims_file) if c.id == wanted)
     try:
-        if shared:
-            return _real() if job.kind == "real" else _counterexample()
+        if job.kind in extra:
+            return extra[job.kind]()
         if job.kind == "fixed":
             return _fixed(subject)
         if job.kind == "search":
@@ -170,6 +189,7 @@ def _broken(claim: Claim, job: Job, error: Exception) -> Evidence:
         claim=claim.id,
         control=job.control,
         method=job.kind,
+        subject=job.subject or None,
         verdict=Verdict.ERROR.name,
         statement=claim.stated(),
         tried=0,
@@ -191,6 +211,13 @@ def _real() -> list[Evidence]:
         balls = ball_stages(instance, FINE_LADDER)
         found += [checks.instance_evidence(c, instance, example.name, balls) for c in CLAIMS]
     return found
+
+
+def _training(job: Job) -> list[Evidence]:
+    """The theorem family on every network of an experiment in brief."""
+    from verify.experiments.brief import run_brief
+
+    return run_brief(job.subject, job.out)
 
 
 def _counterexample() -> list[Evidence]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from verify.claim import Claim, Verdict
 from verify.claims import CLAIMS
 from verify.evidence import Evidence
-from verify.jobs import Job, claims_of, perform, plan
+from verify.jobs import Job, claims_of, extra_jobs, perform, plan
 from verify.model import InputError
 
 
@@ -73,7 +73,7 @@ def main_job(*, profile: str, only: Sequence[str], claims_file: str | None, out:
     """
     claims = _selected(claims_of(claims_file), only)
     extras = claims_file is None and not only
-    jobs = plan(claims, profile, claims_file, extras=extras)
+    jobs = [*(extra_jobs(out) if extras else []), *plan(claims, profile, claims_file)]
     partial = _prepare(out)
     lines: list[Evidence] = []
     results = perform_all(jobs)
@@ -87,7 +87,7 @@ def main_job(*, profile: str, only: Sequence[str], claims_file: str | None, out:
         results.close()
         print(f"interrupted: {len(lines)} results are kept in {partial}", file=sys.stderr)
         return 130
-    return _finish(_in_order(lines, claims), partial, out)
+    return _finish(_in_order(lines, claims), partial, out, extras=extras)
 
 
 def track(results: Iterator[list[Evidence]], total: int) -> Iterator[list[Evidence]]:
@@ -110,9 +110,10 @@ def _in_order(lines: Sequence[Evidence], claims: Sequence[Claim]) -> list[Eviden
     return sorted(lines, key=key)
 
 
-def _finish(lines: list[Evidence], partial: Path, out: Path) -> int:
+def _finish(lines: list[Evidence], partial: Path, out: Path, *, extras: bool) -> int:
     from rich.console import Console
 
+    from verify.experiments.brief import shown
     from verify.formats import write_atomically
     from verify.gate import problems
     from verify.report.page import write_report
@@ -120,7 +121,7 @@ def _finish(lines: list[Evidence], partial: Path, out: Path) -> int:
 
     write_atomically(out / "results.jsonl", "".join(f"{line.line()}\n" for line in lines))
     partial.unlink()
-    page = write_report(lines, out)
+    page = write_report(lines, out, list(shown(out)) if extras else ())
     print_table(lines, Console())
     for replay in save_violations(lines, out):
         print(f"replay: {replay}")

@@ -108,7 +108,7 @@ CALIBRATION = Claim(
         Control(
             id="calibration-mean",
             text="the first moments agree over all data",
-            why="x is in V only if some neurons together are active everywhere",
+            why="x need not be in V, and without neurons V holds constants only",
             margin=cells.calibration(cells.overall_mean),
             witness=CONSTANT,
         ),

@@ -16,18 +16,21 @@ machines, under a dask cluster (the extra `dask`):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verify.dynamics import store
 from verify.dynamics.grid import AXES, Point, Sweep
-from verify.dynamics.measure import measure, verdict
-from verify.dynamics.run import Run, train
+from verify.dynamics.measure import TRAPPED, measure, verdict
+from verify.dynamics.run import DIVERGED, OK, Run, train
 from verify.dynamics.start import start
 from verify.dynamics.store import Finished, Table
 from verify.dynamics.truth import design, labels, law
+from verify.model import InputError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -48,11 +51,47 @@ def perform(grid: Sweep, point: Point, folder: Path) -> Finished:
         y,
         eta=point.eta,
         at=grid.at(point.eta),
-        so_far=store.read_part(folder, point.name),
+        so_far=_unfinished(grid, point, folder),
         keep=keep,
     )
     columns = measure(run, x, y, law(f0, point.noise), eta=point.eta)
     return Finished(run=run, columns=columns, verdict=verdict(run, columns, eta=point.eta))
+
+
+def _unfinished(grid: Sweep, point: Point, folder: Path) -> Run | None:
+    part = store.read_part(folder, point.name)
+    if part is not None and not (_fits(part, grid, point, part.steps[:-1]) and part.steps.size):
+        raise _foreign(folder, point, "unfinished")
+    return part
+
+
+def _fits(run: Run, grid: Sweep, point: Point, steps: store.Array) -> bool:
+    """Whether the checkpoints are the first ones of this point, with as many parameters."""
+    at = grid.at(point.eta)
+    return run.theta.shape[1] == 3 * grid.k + 1 and np.array_equal(steps, at[: steps.size])
+
+
+def _foreign(folder: Path, point: Point, what: str) -> InputError:
+    found = f"the {what} run {point.name} in {folder / store.RUNS} is of other settings"
+    return InputError(f"{found}; remove it to run that again")
+
+
+def run_numbers(columns: store.Columns) -> NDArray[np.int64]:
+    """0, 0, .., 1, 1, ..: which run a row is of."""
+    axes = np.stack([columns[axis].astype(float) for axis in AXES])
+    fresh = (axes[:, 1:] != axes[:, :-1]).any(axis=0)
+    return np.concatenate([[0], np.cumsum(fresh)]).astype(np.int64)
+
+
+def _check_table(grid: Sweep, table: Table, folder: Path) -> None:
+    """That a table holds the runs of this grid, in their order."""
+    run, points = run_numbers(table.columns), grid.points()
+    first = np.unique(run, return_index=True)[1]
+    found = [tuple(table.columns[axis][row] for axis in AXES) for row in first]
+    expected = [tuple(getattr(point, axis) for axis in AXES) for point in points]
+    if found != expected or table.theta.shape[1:] != (3 * grid.k + 1,):
+        hint = "remove the folder to run it again"
+        raise InputError(f"{folder / store.TABLE} does not hold the runs of this sweep; {hint}")
 
 
 def pending(grid: Sweep, folder: Path) -> list[Point]:
@@ -82,13 +121,14 @@ def _cost(grid: Sweep, point: Point) -> float:
 
 
 def _bar() -> Progress:
-    """A bar with the remaining time; nothing where stderr is no terminal."""
+    """A bar with the remaining time; nothing in a worker, or where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
+    quiet = parent_process() is not None or not console.is_terminal
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-    return Progress(*columns, console=console, disable=not console.is_terminal)
+    return Progress(*columns, console=console, disable=quiet)
 
 
 def run_sweep(grid: Sweep, folder: Path | str, *, workers: int = -1) -> Table:
@@ -108,7 +148,9 @@ def run_sweep(grid: Sweep, folder: Path | str, *, workers: int = -1) -> Table:
             bar.advance(task, _cost(grid, point))
     if not store.is_complete(path):
         store.close(path, *_gather(grid, path))
-    return store.load(path)
+    table = store.load(path)
+    _check_table(grid, table, path)
+    return table
 
 
 def _gather(grid: Sweep, folder: Path) -> tuple[store.Columns, store.Array]:
@@ -117,6 +159,9 @@ def _gather(grid: Sweep, folder: Path) -> tuple[store.Columns, store.Array]:
     thetas = []
     for point in grid.points():
         found = store.read(folder, point.name)
+        known = found.run.status in (OK, DIVERGED) and found.verdict in (OK, DIVERGED, TRAPPED)
+        if not (known and _fits(found.run, grid, point, found.run.steps)):
+            raise _foreign(folder, point, "finished")
         rows = found.run.steps.size
         fixed = {**{axis: getattr(point, axis) for axis in AXES}, "status": found.verdict}
         whole = {name: np.full(rows, value) for name, value in fixed.items()}

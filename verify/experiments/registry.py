@@ -15,7 +15,7 @@ from verify.experiments import (
     weak_to_strong,
 )
 from verify.experiments.certify import refutations
-from verify.experiments.common import Experiment, draw, load, read_header, save
+from verify.experiments.common import Experiment, command, draw, load, read_header, save
 from verify.model import InputError
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -69,5 +69,5 @@ def run_experiment(name: str, *, paper: bool, out: Path, workers: int = -1) -> l
     """
     found, folder = experiment(name), folder_of(name, out, paper=paper)
     results = found.compute(found.paper if paper else found.small, folder, workers)
-    save(folder, found, results, paper=paper)
+    save(folder, found, results, made_by=command(name, paper=paper))
     return make(folder)

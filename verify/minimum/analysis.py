@@ -7,34 +7,32 @@ descent. Source: proofs_notes/minimum.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 
-from verify.ball import Enclosure, ball, working_precision
+from verify.ball import Enclosure, display, magnitude, sign, square_root, working_precision
 from verify.hessian.structured import StructuredHessian
+from verify.minimum.barrier import find_barrier
+from verify.minimum.condensed import fewer_neurons, merged_cells
 from verify.minimum.fit import Fit, Floats, certified_fit, float_fit
 from verify.minimum.gauge import least_over_rescalings
 from verify.minimum.point import Point, distance, hessian_at, misplaced, stationary_point
-from verify.minimum.separation import Separation, find_separation
+from verify.minimum.positive import spectrum
+from verify.minimum.separation import Separation, find_separation, one_label, separation
 from verify.minimum.space import Space, space_of
 from verify.minimum.split import clearest
+from verify.minimum.standard import Standard, standard_of
 from verify.model import Dataset, InputError, Network, Span, active_spans, data_on_kinks
-from verify.spectrum import refuse_kinks
-from verify.spectrum.balls import SPLITS, PrecisionExhausted, count_above, largest, ranked
-from verify.spectrum.hint import guess
+from verify.spectrum.balls import PrecisionExhausted
 from verify.variation import neuron_moments, path_sum
 
 PRECISIONS = (256, 1024, 4096)
 """Bits of the balls, tried in this order."""
 WIDTH = Fraction(1, 10**15)
 """Width of the eigenvalues, relative to lambda_max."""
-DEPTH = 12
-"""How often a narrower width is tried before a positive eigenvalue is given up."""
-MOST_EIGENVALUES = 60
-"""Positive eigenvalues that are enclosed one by one; of more only the number is certified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,9 +78,10 @@ class NoMinimum:
     """A proof that no stationary point has the activation sets of a network, with every
     active a_i other than 0.
 
-    Either `separation` shows an element of V that separates the labels, or the fit
-    on V exists and `misplaced` is an activation set that no neuron with the given
-    sign of a can have there.
+    Either `separation` shows an element of V that separates the labels. Or the fit on V
+    exists, and none has the given signs of a as well: `misplaced` is a set whose part of the
+    fit has the wrong signs, or `barrier` weighs the inputs such that every network with
+    these sets and signs has a sum of at least 0 and the fit a negative one.
     """
 
     network: Network
@@ -90,6 +89,7 @@ class NoMinimum:
     space: Space
     separation: Separation | None = None
     misplaced: Span | None = None
+    barrier: tuple[Fraction, ...] | None = None
 
 
 def step_limit(sharpness: Enclosure) -> Enclosure:
@@ -101,13 +101,41 @@ def _refuse(network: Network, data: Dataset) -> None:
     # The proposals are float64, so whatever is beyond it is refused here.
     network.floats()
     data.floats()
-    pairs = data_on_kinks(network, data)
-    if pairs:
-        refuse_kinks(pairs, data)
+    for i, j in data_on_kinks(network, data):
+        where = f"neuron {i} has w x + b = 0 at datum {j} (x = {display(data.x[j])})"
+        raise InputError(f"{where}: activation sets need every kink between data; move it off")
     for i, (start, stop) in enumerate(active_spans(network, data)):
         if start < stop and network.a[i] == 0:
             hint = "leave the neuron out, or give it another weight"
             raise InputError(f"a[{i}] is 0 and neuron {i} is active on some data; {hint}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Subject:
+    """What was given, and the same with inputs in [-1, 1]: `there` and its space `room`."""
+
+    network: Network
+    data: Dataset
+    space: Space
+    standard: Standard
+    there: Network
+    room: Space
+
+    def absent(self, **reason: Any) -> NoMinimum:
+        return NoMinimum(network=self.network, data=self.data, space=self.space, **reason)
+
+
+def _subject(network: Network, data: Dataset) -> _Subject:
+    standard = standard_of(data)
+    there = standard.network(network)
+    return _Subject(
+        network=network,
+        data=data,
+        space=space_of(network, data),
+        standard=standard,
+        there=there,
+        room=space_of(there, standard.data(data)),
+    )
 
 
 def certify_minimum(network: Network, data: Dataset) -> Minimum | NoMinimum:
@@ -118,97 +146,96 @@ def certify_minimum(network: Network, data: Dataset) -> Minimum | NoMinimum:
     on a kink, for an active neuron with a = 0, and where neither answer is proved.
     """
     _refuse(network, data)
-    space = space_of(network, data)
-    separation = find_separation(space)
-    if separation is not None:
-        return NoMinimum(network=network, data=data, space=space, separation=separation)
-    near = float_fit(space)
+    subject = _subject(network, data)
+    separated = one_label(subject.room)
+    near = None if separated else float_fit(subject.room)
+    first = None if near is None else certified_fit(subject.room, near, PRECISIONS[0])
+    if first is None:
+        separated = separated or find_separation(subject.room)
+    if separated is None:
+        return _fitted(subject, near, first)
+    there = separation(subject.space, subject.standard.weights(separated.weights))
+    if there is None:
+        raise AssertionError("the same element of V does not separate the same labels")
+    return subject.absent(separation=replace(there, cell=separated.cell))
+
+
+def _fitted(subject: _Subject, near: Floats | None, first: Fit | None) -> Minimum | NoMinimum:
+    """The answer from the fit on V near `near`; `first` is the one with the least precision."""
     failure = "no fit on V was found"
     for bits in PRECISIONS:
         if near is None:
             break
-        fit = certified_fit(space, near, bits)
+        fit = first if bits == PRECISIONS[0] else certified_fit(subject.room, near, bits)
         if fit is None:
             failure = f"the fit on V is not decided with {bits} bits"
             continue
         with working_precision(bits):
-            found = _realized(network, data, space, fit, near)
+            found = _realized(subject, fit, near)
         if not isinstance(found, str):
             return found
         failure = found
-    hint = (
-        "rescaled data, or a network closer to a stationary point and with fewer kinks, is needed"
-    )
+    hint = "a network closer to a stationary point, or with fewer kinks, is needed"
     raise InputError(f"{failure}; {hint}")
 
 
-def _realized(
-    network: Network, data: Dataset, space: Space, fit: Fit, near: Floats
-) -> Minimum | NoMinimum | str:
+def _realized(subject: _Subject, fit: Fit, near: Floats) -> Minimum | NoMinimum | str:
     """What a certified fit on V means for these activation sets; words where it is not decided."""
-    point = stationary_point(network, space, fit)
-    wrong = None if point.keeps else misplaced(network, space, fit)
-    if wrong is not None:
-        return NoMinimum(network=network, data=data, space=space, misplaced=wrong)
+    network, room = subject.there, subject.room
+    point = stationary_point(network, room, fit)
     if not point.keeps:
-        other = clearest(network, space, near)
-        point = point if other is None else stationary_point(other, space, fit)
+        wrong = misplaced(network, room, fit)
+        if wrong is not None:
+            return subject.absent(misplaced=wrong)
+        other = clearest(network, room, near)
+        point = point if other is None else stationary_point(other, room, fit)
     if not point.keeps:
+        barrier = find_barrier(network, room, fit)
+        if barrier is not None:
+            return subject.absent(barrier=barrier)
         return f"with {fit.bits} bits no split of the fit is sure to keep the activation sets"
     try:
-        return _minimum(network, data, space, fit, point)
+        return _minimum(subject, fit, subject.standard.point(point))
     except PrecisionExhausted as failure:
         return f"{failure} with {fit.bits} bits"
 
 
-def _minimum(network: Network, data: Dataset, space: Space, fit: Fit, point: Point) -> Minimum:
+def _minimum(subject: _Subject, fit: Fit, point: Point) -> Minimum:
+    space = subject.space
     h = hessian_at(point, space, fit)
-    positive, last = _spectrum(h, space.dimension)
+    fewer = merged_cells(h)
+    positive, last = spectrum(fewer_neurons(fewer), space.dimension, WIDTH)
     P = sum(fit.p, arb(0))
-    S = arb(path_sum(h, neuron_moments(h, [p / P for p in fit.p])))
-    least = least_over_rescalings(h, WIDTH)
+    S = _path_sum(h, P)
+    least = least_over_rescalings(fewer, WIDTH, positive[0].hi)
     live = [span for span in space.spans if span[0] < span[1]]
     return Minimum(
-        network=network,
-        data=data,
+        network=subject.network,
+        data=subject.data,
         space=space,
         fit=fit,
         point=point,
-        far=Enclosure.of(distance(network, point)),
+        far=Enclosure.of(distance(subject.network, point)),
         positive=positive,
         least_positive=last,
         nullity=h.size - space.dimension,
         P=Enclosure.of(P),
-        S=Enclosure.of(S),
-        floor=Enclosure.of(P * (1 + 2 * S)),
+        S=S,
+        floor=Enclosure(lo=(P * (1 + 2 * S.lo)).lower(), hi=(P * (1 + 2 * S.hi)).upper()),
         least=least.value,
         factors=least.factors,
         sole=all(space.determined()) and len(space.sets) == len(live),
     )
 
 
-def _spectrum(h: StructuredHessian, rank: int) -> tuple[tuple[Enclosure, ...], Enclosure]:
-    """The positive eigenvalues, and the least of them, which is proved to be above 0.
+def _path_sum(h: StructuredHessian, P: arb) -> Enclosure:
+    """S at the weights p/P. It leaves out neurons with w = 0, which no ball decides: both are in.
 
-    H = J^T diag(p) J has at most `rank` of them, the dimension of V; that the last is
-    above 0 is a count, so the kernel has dimension 3k + 1 - rank exactly.
+    S jumps where a neuron that is always active gets w = 0 (proofs_notes/notation.md).
     """
-    top = largest(h, WIDTH, guess(h))
-    last = _above_zero(lambda width: top if rank == 1 else ranked(h, rank, top.hi, width))
-    below = (count_above(h, (last.lo * ball(split)).mid()) for split in SPLITS)
-    if next((count for count in below if count is not None), None) != rank:
-        raise PrecisionExhausted("the number of positive eigenvalues is undecided")
-    if rank > MOST_EIGENVALUES or rank == 1:
-        return (top,), last
-    inner = (ranked(h, j, top.hi, WIDTH) for j in range(2, rank))
-    return (top, *inner, last), last
-
-
-def _above_zero(enclose: Callable[[Fraction], Enclosure]) -> Enclosure:
-    width = WIDTH
-    for _ in range(DEPTH):
-        found = enclose(width)
-        if found.lo > 0:
-            return found
-        width *= WIDTH
-    raise PrecisionExhausted("the least positive eigenvalue is not told from 0")
+    moments = neuron_moments(h, [p / P for p in h.p])
+    clear = least = arb(path_sum(h, moments))
+    for neuron, w, a, (start, stop) in zip(moments, h.w, h.a, h.spans, strict=True):
+        if start < stop and sign(w) is None:
+            clear += arb(neuron.alpha * magnitude(a) * square_root(neuron.size))
+    return Enclosure(lo=least.lower(), hi=clear.upper())

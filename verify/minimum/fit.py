@@ -54,14 +54,13 @@ class _System:
         return list((self.design * beta).entries())
 
     def weights(self, outs: Sequence[arb]) -> list[arb]:
-        counts = zip(outs, self.space.plus, self.space.minus, strict=True)
-        return [arb(softness(f)) * (plus + minus) / self.space.n for f, plus, minus in counts]
+        n, counts = self.space.n, zip(outs, self.space.plus, self.space.minus, strict=True)
+        return [arb(softness(f)) * (plus + minus) / n for f, plus, minus in counts]
 
     def gradient(self, beta: arb_mat) -> arb_mat:
         counts = zip(self.outs(beta), self.space.plus, self.space.minus, strict=True)
         slopes = [minus * sigmoid(f) - plus * sigmoid(-f) for f, plus, minus in counts]
-        column = arb_mat(len(slopes), 1, [slope / self.space.n for slope in slopes])
-        return self.design.transpose() * column
+        return self.design.transpose() * arb_mat(len(slopes), 1, slopes) / self.space.n
 
     def hessian(self, beta: arb_mat) -> arb_mat:
         weights = self.weights(self.outs(beta))

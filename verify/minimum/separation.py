@@ -64,7 +64,7 @@ def _step_from(space: Space, cut: int) -> list[Fraction]:
     return weights
 
 
-def _one_label(space: Space) -> Separation | None:
+def one_label(space: Space) -> Separation | None:
     """The indicator of a cell that holds one label only, with the sign of that label."""
     for start, stop in space.cells:
         plus, minus = sum(space.plus[start:stop]), sum(space.minus[start:stop])
@@ -87,27 +87,30 @@ def _proposal(space: Space, design: Floats) -> tuple[Floats, NDArray[np.bool_]] 
     labels occur. At the optimum t_j is 0 or 1, because v may be scaled up.
     """
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
 
     m, size = design.shape
     both = (np.array(space.plus) > 0) & (np.array(space.minus) > 0)
     sign = np.where(np.array(space.plus) > 0, 1.0, -1.0)
     free = ~both
-    upper = np.hstack([-sign[free, None] * design[free], np.eye(m)[free]])
-    equal = np.hstack([design[both], np.zeros((int(both.sum()), m))])
+    values, count = csr_array(design), int(free.sum())
+    wrong = csr_array(-sign[free, None] * design[free])
     found = linprog(
-        np.concatenate([np.zeros(size), -np.ones(m)]),
-        A_ub=upper if free.any() else None,
-        b_ub=np.zeros(int(free.sum())) if free.any() else None,
-        A_eq=equal if both.any() else None,
-        b_eq=np.zeros(int(both.sum())) if both.any() else None,
-        bounds=[(None, None)] * size + [(0.0, 1.0 if one else 0.0) for one in free],
+        np.concatenate([np.zeros(size), -np.ones(count)]),
+        A_ub=hstack([wrong, eye_array(count)]) if count else None,
+        b_ub=np.zeros(count) if count else None,
+        A_eq=hstack([values[both], csr_array((m - count, count))]) if both.any() else None,
+        b_eq=np.zeros(m - count) if both.any() else None,
+        bounds=[(None, None)] * size + [(0.0, 1.0)] * count,
     )
     if found.x is None or not np.isfinite(found.x).all():
         return None
-    return np.asarray(found.x[:size]), np.asarray(found.x[size:] > 0.5)
+    strict = np.zeros(m, dtype=bool)
+    strict[free] = found.x[size:] > 0.5
+    return np.asarray(found.x[:size]), strict
 
 
-def _on_kernel(rows: Sequence[Sequence[Fraction]], near: Floats) -> list[Fraction]:
+def on_kernel(rows: Sequence[Sequence[Fraction]], near: Floats) -> list[Fraction]:
     """Rational coordinates with rows * coordinates = 0 exactly: `near`, moved where it must be."""
     size = near.size
     rounded = [Fraction(round(value * 2**FINENESS), 2**FINENESS) for value in near.tolist()]
@@ -125,20 +128,22 @@ def _on_kernel(rows: Sequence[Sequence[Fraction]], near: Floats) -> list[Fractio
 def find_separation(space: Space) -> Separation | None:
     """An exact separating element of V, or None where none was found.
 
-    None alone proves nothing; a certified fit on V (verify/minimum/fit.py) then does.
+    One with the labels of a cell is not looked for: see one_label. None alone proves
+    nothing; a certified fit on V (verify/minimum/fit.py) then does.
     """
-    found = _one_label(space)
-    if found is not None:
-        return found
     exact = space.design()
     design = np.array(exact, dtype=np.float64)
     scale = np.abs(design).max(axis=0)
+    if not scale.all():
+        return None
     proposal = _proposal(space, design / scale)
     if proposal is None or not proposal[1].any():
         return None
-    near, strict = proposal
+    near, strict = proposal[0] / scale, proposal[1]
+    if not np.isfinite(near).all():
+        return None
     tight = [row for row, moves in zip(exact, strict.tolist(), strict=True) if not moves]
     weights = [ZERO] * (2 * len(space.sets) + 1)
-    for index, value in zip(space.basis, _on_kernel(tight, near / scale), strict=True):
+    for index, value in zip(space.basis, on_kernel(tight, near), strict=True):
         weights[index] = value
     return separation(space, weights)

@@ -110,7 +110,8 @@ def _facts(found: Minimum) -> Iterator[str]:
 
 def _absence(found: NoMinimum) -> Iterator[str]:
     space, separated = found.space, found.separation
-    yield "no stationary point has these activation sets with every active a_i other than 0:"
+    what = "activation sets" if separated is not None else "activation sets and signs of a"
+    yield f"no stationary point has these {what} with every active a_i other than 0:"
     if separated is not None and separated.cell is not None:
         label = 1 if space.plus[separated.cell[0]] else -1
         where = _range(space, separated.cell)
@@ -124,6 +125,9 @@ def _absence(found: NoMinimum) -> Iterator[str]:
         where = _range(space, found.misplaced)
         yield "  the fit on V exists, but no neuron with the given sign of a that is active"
         yield f"  on {where} alone has the part of it that belongs there"
+    else:
+        yield "  the fit on V exists, but with certain weights q on the inputs sum q_j f(x_j) is at"
+        yield "  least 0 for every network with these sets and signs, and negative for the fit"
 
 
 def document(found: Minimum | NoMinimum) -> dict[str, Any]:
@@ -139,7 +143,8 @@ def document(found: Minimum | NoMinimum) -> dict[str, Any]:
         "dimension": space.dimension,
     }
     if isinstance(found, NoMinimum):
-        return result | _reason(found)
+        signs = "given" if found.separation is None else "any"
+        return result | {"signs_of_a": signs} | _reason(found)
     with working_precision(found.fit.bits):
         return result | _certified(found)
 
@@ -180,6 +185,8 @@ def _reason(found: NoMinimum) -> dict[str, Any]:
     if wrong is not None:
         ends = (found.space.x[wrong[0]], found.space.x[wrong[1] - 1])
         return {"reason": "misplaced", "activation_set": _texts(ends)}
+    if found.barrier is not None:
+        return {"reason": "barrier", "weights": _texts(found.barrier)}
     if separated is None:
         raise AssertionError("no reason for the absence of a minimum")
     return {

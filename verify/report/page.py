@@ -55,6 +55,21 @@ class RealView:
     figure: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An experiment on training as the page shows it: findings in sentences, and a figure as SVG.
+
+    `certified` counts the verdicts on its networks; `made_by` is the command that made
+    it; the figure states the protocol.
+    """
+
+    title: str
+    findings: tuple[str, ...]
+    certified: str
+    made_by: str
+    figure: str
+
+
 def _facts(quantities: Quantities) -> tuple[tuple[str, str], ...]:
     """Certified enclosures of what the theorems speak about, in words."""
     with working_precision(FINE_LADDER[0].bits):
@@ -122,7 +137,7 @@ def _command(claims: Sequence[ClaimView]) -> str:
     return f"flatcert run{only}"
 
 
-def page_html(lines: Sequence[Evidence]) -> str:
+def page_html(lines: Sequence[Evidence], experiments: Sequence[Shown] = ()) -> str:
     """The whole page; the same for the same lines."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -148,6 +163,7 @@ def page_html(lines: Sequence[Evidence]) -> str:
         flat_rows=list(_flat_rows(lines)),
         example=EXAMPLE,
         real=list(_real_views(lines)),
+        experiments=experiments,
         meaning=summary.MEANING,
         versions=next((line.versions for line in lines if line.versions), {}),
         command=_command(claims),
@@ -155,12 +171,12 @@ def page_html(lines: Sequence[Evidence]) -> str:
     )
 
 
-def write_report(lines: Sequence[Evidence], out: Path) -> Path:
+def write_report(lines: Sequence[Evidence], out: Path, experiments: Sequence[Shown] = ()) -> Path:
     """Write report.html and junit.xml into the folder `out`; the path of the page.
 
     Raises InputError where they cannot be written.
     """
     page = out / "report.html"
-    write_atomically(page, page_html(lines))
+    write_atomically(page, page_html(lines, experiments))
     write_atomically(out / "junit.xml", junit_xml(lines))
     return page
