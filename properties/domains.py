@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from properties import blocks, interpolation, shapes, stationary
+from properties.losses import loss_domains
 from properties.parts import (
     REACH,
     assemble,
@@ -141,7 +142,7 @@ def data_on_kinks(draw: DrawFn) -> Instance:
     return assemble(points, signs(draw, len(places)), neurons, bias, formal=True)
 
 
-DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
+LOGISTIC_DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
     "plain": plain,
     "weighted": weighted(),
     "levels": levels(),
@@ -160,4 +161,9 @@ DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
         (4, interpolation.crowd()),
         (2, interpolation.kinks_beyond()),
     ),
+}
+
+DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
+    **LOGISTIC_DOMAINS,
+    **loss_domains(LOGISTIC_DOMAINS),
 }

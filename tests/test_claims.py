@@ -24,6 +24,11 @@ IDS = {
     *("hessian", "block-norm", "jensen", "master", "t", "t-gamma"),
     *("t-star", "t-grad", "t-stat", "tv", "flat-overfit", "structure", "calibration", "gaps"),
 }
+OTHER_LOSSES = {
+    *(f"square-{id}" for id in ("master", "t", "t-star", "t-grad", "t-stat")),
+    *(f"exponential-{id}" for id in ("master", "t", "t-star", "t-grad")),
+}
+IDS |= OTHER_LOSSES | {"square-interpolation", "square-loss"}
 CONTROLS = [(claim, control) for claim in CLAIMS for control in claim.controls]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 each_control = pytest.mark.parametrize(
@@ -40,7 +45,13 @@ UNDROPPED_ASSUMPTIONS = {
     ("flat-overfit", "differentiable"): "without it the Hessian is only formal",
     **{
         (id, "probability"): "without it q is no law and the quantities have no meaning"
-        for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv")
+        for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv", *OTHER_LOSSES)
+    },
+    **{
+        (id, "differentiable"): "as in the claim for the logistic loss"
+        for id in (*OTHER_LOSSES, "square-interpolation", "square-loss")
+        if id not in ("square-t", "square-t-star", "square-t-stat", "exponential-t")
+        and id != "exponential-t-star"
     },
 }
 
@@ -144,7 +155,8 @@ def test_equalities_are_exact(claim: Claim) -> None:
 def test_the_sharp_claims_say_so() -> None:
     sharp = {claim.id for claim in CLAIMS if claim.equalities}
     assert sharp == {"block-norm", "jensen", "master", "t-star", "t-grad", "t-stat", "tv"} | {
-        *("structure", "calibration", "gaps"),
+        *("structure", "calibration", "gaps", "square-interpolation", "square-loss"),
+        *(id for id in OTHER_LOSSES if not id.endswith("-t")),
     }
 
 

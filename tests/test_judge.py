@@ -263,7 +263,7 @@ def _sides(claim: Claim, subject: Instance, level: Fraction) -> tuple[Fraction, 
         raise NotExact("a slope")
 
     loss = replace(LOGISTIC, slope=unknown, curvature=lambda _y, _f: rational(level))
-    quantities = Quantities(instance=subject, number=rational, width=Fraction(0), loss=loss)
+    quantities = Quantities(instance=subject, number=rational, width=Fraction(0), assumed=loss)
     sides = claim.margin(quantities, claim.constants)
     return as_fraction(sides.larger), as_fraction(sides.smaller)
 

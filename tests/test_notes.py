@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from verify.claims import CLAIMS
+from verify.claims import CLAIMS, note_of
 
 NOTES = Path(__file__).parent.parent / "proofs_notes"
 
@@ -23,6 +23,6 @@ def test_the_notes_have_examples_at_all() -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_a_claim_has_a_note_that_names_its_controls(claim) -> None:
-    text = (NOTES / f"{claim.id}.md").read_text(encoding="utf-8")
+    text = (NOTES / note_of(claim.id)).read_text(encoding="utf-8")
     missing = [control.id for control in claim.controls if control.id not in text]
     assert not missing

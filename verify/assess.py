@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
 from verify.claim import Claim, Verdict
-from verify.claims import CLAIMS
+from verify.claims import NETWORK_CLAIMS
 from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
 from verify.model import Dataset, InputError, Network, data_on_kinks
 from verify.quantities import Instance, Quantities
@@ -170,7 +170,7 @@ def assess(
         TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),
         stable=stable,
         uncertain=None if gamma is None else uncertain,
-        judgements=tuple((c, judge(c, instance, balls=stages)) for c in CLAIMS),
+        judgements=tuple((c, judge(c, instance, balls=stages)) for c in NETWORK_CLAIMS),
         formal=bool(pairs),
     )
 

@@ -113,8 +113,8 @@ class Claim:
     claims on which the proof rests. On `equalities` the margin is exactly 0: the
     claim is sharp there. `homogeneous` declares that both sides
     scale with l'' where no neuron is active on the data, so that the equality
-    case of dead networks can be decided exactly. The note is
-    proofs_notes/<id>.md.
+    case of dead networks can be decided exactly. The note is proofs_notes/<id>.md,
+    or proofs_notes/<note>.md for a claim that shares one.
     """
 
     id: str
@@ -130,6 +130,7 @@ class Claim:
     uses: tuple[str, ...] = ()
     equalities: tuple[Instance, ...] = ()
     homogeneous: bool = False
+    note: str = ""
 
     def stated(self) -> str:
         """The statement with its constants filled in."""

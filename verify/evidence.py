@@ -16,6 +16,7 @@ from typing import Any
 
 from verify.ball import Enclosure
 from verify.claim import Verdict
+from verify.logistic import LOGISTIC
 from verify.model import InputError
 from verify.quantities import Instance
 
@@ -87,8 +88,14 @@ def instance_document(instance: Instance) -> dict[str, Any]:
         },
         "data": {"x": _texts(data.x), "y": list(data.y)},
     }
-    if instance.q is not None:
-        document["q"] = _texts(instance.q)
+    for name in ("q", "truth", "targets"):
+        values = getattr(instance, name)
+        if values is not None:
+            document[name] = _texts(values)
+    if instance.extra:
+        document["extra"] = {name: str(value) for name, value in instance.extra.items()}
+    if instance.loss is not LOGISTIC:
+        document["loss"] = instance.loss.name
     for name in ("gamma", "eta"):
         value = getattr(instance, name)
         if value is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.claim import Verdict
+from verify.claims import note_of
 from verify.evidence import (
     MAX_UNDECIDED,
     MIN_ADMITTED,
@@ -146,8 +147,8 @@ def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
         ]
         found += [Finding(text=f"{claim}: {text}") for text in _thin(groups[claim], accepted)]
     for claim in current:
-        if not (NOTES / f"{claim}.md").is_file():
-            found.append(Finding(text=f"{claim}: has no note proofs_notes/{claim}.md"))
+        if not (NOTES / note_of(claim)).is_file():
+            found.append(Finding(text=f"{claim}: has no note proofs_notes/{note_of(claim)}"))
         if claim not in baseline:
             text = f"{claim}: new, not in the baseline; `flatcert accept` adds it"
             found.append(Finding(text=text, is_failure=False))

@@ -17,7 +17,7 @@ from pathlib import Path
 from verify import checks
 from verify.ball import approximate
 from verify.claim import Claim, Control, Verdict, variant
-from verify.claims import CLAIMS, claim
+from verify.claims import CLAIMS, NETWORK_CLAIMS, claim
 from verify.evidence import (
     MAX_UNDECIDED,
     MIN_ADMITTED,
@@ -209,7 +209,9 @@ def _real() -> list[Evidence]:
         network, data = load(example)
         instance = Instance(network=network, data=data)
         balls = ball_stages(instance, FINE_LADDER)
-        found += [checks.instance_evidence(c, instance, example.name, balls) for c in CLAIMS]
+        found += [
+            checks.instance_evidence(c, instance, example.name, balls) for c in NETWORK_CLAIMS
+        ]
     return found
 
 

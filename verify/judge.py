@@ -22,9 +22,9 @@ from verify.ball import (
     working_precision,
 )
 from verify.claim import Assumption, Claim, Verdict
-from verify.logistic import LOGISTIC, Loss
-from verify.model import active_spans
+from verify.logistic import LOGISTIC, Loss, Target
 from verify.quantities import Instance, Quantities
+from verify.space.quantities import is_dead, parameters, quantities_of
 from verify.spectrum import WIDTH, PrecisionExhausted
 
 EXACT_SIZE = 40
@@ -75,7 +75,7 @@ def _formal_unit(loss: Loss) -> Loss:
     All data then share one output, H = P e_c e_c^T, and no slope enters H.
     """
 
-    def no_slope(_y: int, _f: Scalar) -> Scalar:
+    def no_slope(_y: Target, _f: Scalar) -> Scalar:
         raise NotExact("a slope is irrational")
 
     return replace(loss, name=FORMAL_UNIT, slope=no_slope, curvature=lambda _y, _f: rational(1))
@@ -88,20 +88,20 @@ Stages = list[tuple[int, Quantities]]
 def ball_stages(instance: Instance, ladder: tuple[Rung, ...]) -> Stages:
     """The rungs of a ladder on one instance; several claims may share them."""
     return [
-        (rung.bits, Quantities(instance=instance, number=ball, width=rung.width)) for rung in ladder
+        (rung.bits, quantities_of(instance, number=ball, width=rung.width)) for rung in ladder
     ]
 
 
 def _with_exact(claim: Claim, instance: Instance, balls: Stages) -> Stages:
     """The stages with exact arithmetic after the first rung, where the matrix is small."""
-    network = instance.network
-    if 3 * network.k + 1 > EXACT_SIZE:
+    if parameters(instance) > EXACT_SIZE:
         return balls
-    spans = active_spans(network, instance.data) if claim.homogeneous else ((0, 1),)
-    # A dead network outputs c everywhere; at c = 0 the loss itself is rational.
-    dead = network.c != 0 and all(start == stop for start, stop in spans)
-    loss = _formal_unit(LOGISTIC) if dead else LOGISTIC
-    exactly = Quantities(instance=instance, number=rational, width=Fraction(0), loss=loss)
+    # A dead network outputs c everywhere, where l'' of the logistic loss is one number; at
+    # c = 0 the loss itself is rational.
+    is_constant = claim.homogeneous and is_dead(instance)
+    has_unit = is_constant and instance.network.c != 0 and instance.loss is LOGISTIC
+    unit = _formal_unit(LOGISTIC) if has_unit else None
+    exactly = quantities_of(instance, number=rational, width=Fraction(0), assumed=unit)
     return [*balls[:1], (0, exactly), *balls[1:]]
 
 

@@ -4,7 +4,7 @@
     l'' = s(f) = sigma(f) sigma(-f)   = 1 / ((1 + e^f)(1 + e^{-f}))
 
 A loss is a value, `Loss`, so that other losses with l', l'' >= 0 can take its
-place. Scalars are balls or exact rationals; arrays are float64. The forms used
+place (verify.losses). Scalars are balls or exact rationals; arrays are float64. The forms used
 here neither overflow nor cancel, for |f| up to 1e6 and far beyond.
 Source: the paper's Appendix C; proofs_notes/hessian.md proves the derivatives.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from flint import fmpq
@@ -21,16 +22,18 @@ from numpy.typing import NDArray
 from verify.ball import NotExact, Scalar
 
 Floats = NDArray[np.float64]
-AtScalar = Callable[[int, Scalar], Scalar]
+Target = int | Fraction
+AtScalar = Callable[[Target, Scalar], Scalar]
 AtArray = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A convex loss of the output f with label y: the value, its slope l' and curvature l'' in f.
+    """A convex loss of the output f with target y: the value, its slope l' and curvature l'' in f.
 
-    The scalar functions take (y, f) with y in {-1, 1} and raise NotExact when f
-    is rational but the result is not. The float functions take arrays (y, f) of
+    The scalar functions take (y, f), y a label in {-1, 1} or, for a loss of
+    regression, any rational; they raise NotExact when f is rational but the result
+    is not. The float functions take arrays (y, f) of
     one shape and return that shape.
     """
 
@@ -65,20 +68,21 @@ def softness(f: Scalar) -> Scalar:
     return 1 / (2 + f.exp() + (-f).exp())
 
 
-def _value(y: int, f: Scalar) -> Scalar:
+def _value(y: Target, f: Scalar) -> Scalar:
     if isinstance(f, fmpq):
         raise NotExact("the logistic loss is irrational at every rational f")
-    margin = f * y
+    margin = f * int(y)
     if margin < 0:
         return margin.exp().log1p() - margin
     return (-margin).exp().log1p()
 
 
-def _slope(y: int, f: Scalar) -> Scalar:
-    return -y * sigmoid(-y * f)
+def _slope(y: Target, f: Scalar) -> Scalar:
+    label = int(y)
+    return -label * sigmoid(-label * f)
 
 
-def _curvature(y: int, f: Scalar) -> Scalar:  # noqa: ARG001 - one signature for every loss
+def _curvature(y: Target, f: Scalar) -> Scalar:  # noqa: ARG001 - one signature for every loss
     return softness(f)
 
 

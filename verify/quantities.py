@@ -6,12 +6,12 @@ choice (`number`). Symbols are those of proofs_notes/notation.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from verify.ball import Enclosure, Scalar, magnitude, maximum, rational, square_root
+from verify.ball import Enclosure, Scalar, magnitude, maximum, rational, sign, square_root
 from verify.hessian.dense import dense_hessian
 from verify.hessian.structured import (
     StructuredHessian,
@@ -19,7 +19,7 @@ from verify.hessian.structured import (
     loss_hessian,
     merge_repeats,
 )
-from verify.logistic import LOGISTIC, Loss
+from verify.logistic import LOGISTIC, Loss, Target
 from verify.model import Dataset, Network, data_on_kinks, outputs
 from verify.spectrum.balls import largest
 from verify.spectrum.engine import float_largest
@@ -43,7 +43,10 @@ class Instance:
     `q` are unnormalized rational weights per datum in the dataset's order (None:
     q = p/P). `gamma` is the level of the uncertain set and `eta` the step size
     (None: the strongest ones, see claim t-gamma). `formal` admits data on kinks
-    under relu'(0) = 0.
+    under relu'(0) = 0. `truth` is f0 at each datum in the dataset's order, a logit.
+    `loss` is the loss whose Hessian is meant, and `targets` per datum take the place
+    of the labels for a loss of regression. `extra` are further exact numbers by the
+    names under which a claim asks for them.
     """
 
     network: Network
@@ -52,6 +55,10 @@ class Instance:
     gamma: Fraction | None = None
     eta: Fraction | None = None
     formal: bool = False
+    truth: tuple[Fraction, ...] | None = None
+    loss: Loss = LOGISTIC
+    targets: tuple[Fraction, ...] | None = None
+    extra: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,13 +68,17 @@ class Quantities:
     `number` is `verify.ball.ball` or `verify.ball.rational`; with the latter,
     NotExact is raised by whatever is irrational. `width` is the relative width
     asked of lambda_max. Balls are evaluated at the precision in force when a
-    quantity is first asked for.
+    quantity is first asked for. `assumed` takes the place of the instance's loss.
     """
 
     instance: Instance
     number: ToScalar
     width: Fraction
-    loss: Loss = LOGISTIC
+    assumed: Loss | None = None
+
+    @property
+    def loss(self) -> Loss:
+        return self.assumed or self.instance.loss
 
     @property
     def network(self) -> Network:
@@ -95,8 +106,22 @@ class Quantities:
         return outputs(self.network, self.data)
 
     @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """What the loss compares f with: the labels, or the instance's targets."""
+        if self.instance.targets is None:
+            return tuple(self.data.in_order.y)
+        return tuple(self.instance.targets[j] for j in self.data.order)
+
+    @cached_property
+    def truth(self) -> tuple[Fraction, ...]:
+        """f0(x_j). Raises LookupError where the instance has no truth."""
+        if self.instance.truth is None:
+            raise LookupError("this instance has no truth f0")
+        return tuple(self.instance.truth[j] for j in self.data.order)
+
+    @cached_property
     def h(self) -> StructuredHessian:
-        return loss_hessian(self.network, self.data, self.number, self.loss)
+        return loss_hessian(self.network, self.data, self.number, self.loss, self.targets)
 
     @cached_property
     def merged(self) -> StructuredHessian:
@@ -106,7 +131,7 @@ class Quantities:
     @cached_property
     def slopes(self) -> list[Scalar]:
         """l'_j."""
-        pairs = zip(self.data.in_order.y, self.outs, strict=True)
+        pairs = zip(self.targets, self.outs, strict=True)
         return [self.loss.slope(y, self.number(f)) for y, f in pairs]
 
     @cached_property
@@ -171,9 +196,10 @@ class Quantities:
 
     @cached_property
     def residual(self) -> Scalar:
-        """(1/n) sum_j |l'_j| sqrt(1 + x_j^2)."""
-        pairs = zip(self.slopes, self.block_norms, strict=True)
-        return sum((magnitude(slope) * norm for slope, norm in pairs), self.zero) / self.n
+        """(1/n) sum_j |l'_j| sqrt(1 + x_j^2); where l'_j is 0 no root is taken."""
+        pairs = zip(self.slopes, self.h.x, strict=True)
+        terms = (magnitude(s) * square_root(1 + x * x) for s, x in pairs if sign(s) != 0)
+        return sum(terms, self.zero) / self.n
 
     @cached_property
     def largest_r(self) -> Scalar:

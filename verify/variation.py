@@ -56,7 +56,10 @@ def neuron_moments(h: StructuredHessian, q: Sequence[Scalar]) -> list[NeuronMome
 
 
 def path_sum(h: StructuredHessian, moments: Sequence[NeuronMoments]) -> Scalar:
-    """S = sum over neurons with w_i != 0 of alpha_i |a_i| |beta_i|."""
+    """S = sum over neurons with w_i != 0 of alpha_i |a_i| |beta_i|.
+
+    Weights are exact or balls clear of 0: of a ball around 0 nobody knows, and it is left out.
+    """
     total = h.p[0] * 0
     for neuron, w, a, (start, stop) in zip(moments, h.w, h.a, h.spans, strict=True):
         if start < stop and w != 0 and a != 0:

@@ -1,7 +1,7 @@
 """The claims of the paper that are covered so far, one file each.
 
 `CLAIMS` is their registry in the order in which they are read; `claim(id)`
-finds one. A claim's proof note is proofs_notes/<id>.md.
+finds one, `note_of(id)` its proof note.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from verify.claims.block_norm import BLOCK_NORM
 from verify.claims.flat_overfit import FLAT_OVERFIT
 from verify.claims.hessian import HESSIAN
 from verify.claims.jensen import JENSEN
+from verify.claims.losses import EXPONENTIAL_FAMILY, SQUARE_FAMILY
 from verify.claims.master import MASTER
+from verify.claims.square import SQUARE_INTERPOLATION, SQUARE_LOSS
 from verify.claims.structure import CALIBRATION, GAPS, STRUCTURE
 from verify.claims.t import T
 from verify.claims.t_gamma import T_GAMMA
@@ -21,7 +23,7 @@ from verify.claims.t_stat import T_STAT
 from verify.claims.tv import TV
 from verify.model import InputError
 
-CLAIMS: tuple[Claim, ...] = (
+NETWORK_CLAIMS: tuple[Claim, ...] = (
     HESSIAN,
     BLOCK_NORM,
     JENSEN,
@@ -37,6 +39,16 @@ CLAIMS: tuple[Claim, ...] = (
     TV,
     FLAT_OVERFIT,
 )
+"""Claims about any univariate network on labelled data under the logistic loss."""
+
+LOSS_CLAIMS = (*SQUARE_FAMILY, SQUARE_INTERPOLATION, SQUARE_LOSS, *EXPONENTIAL_FAMILY)
+CLAIMS: tuple[Claim, ...] = (*NETWORK_CLAIMS, *LOSS_CLAIMS)
+
+
+def note_of(id: str) -> str:
+    """The file name of a claim's proof note in proofs_notes; of any other id, what it would be."""
+    shared = {candidate.id: candidate.note for candidate in CLAIMS if candidate.note}
+    return f"{shared.get(id, id)}.md"
 
 
 def claim(id: str) -> Claim:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from verify.ball import sign
 from verify.hessian.structured import StructuredHessian
 
 
@@ -38,7 +39,7 @@ def dense_hessian(h: StructuredHessian) -> list[list[Any]]:
 
 
 def _add_square(matrix: list[list[Any]], weight: Any, row: Sequence[Any]) -> None:
-    live = [index for index, value in enumerate(row) if value != 0]
+    live = [index for index, value in enumerate(row) if sign(value) != 0]
     for i in live:
         for j in live:
             matrix[i][j] += weight * row[i] * row[j]

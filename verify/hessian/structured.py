@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from verify.ball import Scalar, maximum, square_root
-from verify.logistic import Loss
+from verify.logistic import Loss, Target
 from verify.model import Dataset, Network, Span, active_spans, outputs
 
 ToScalar = Callable[[Fraction], Scalar]
@@ -63,12 +63,17 @@ def span_sums(values: Sequence[Scalar], spans: Sequence[Span], zero: Scalar) -> 
 
 
 def loss_hessian(
-    network: Network, data: Dataset, number: ToScalar, loss: Loss
+    network: Network,
+    data: Dataset,
+    number: ToScalar,
+    loss: Loss,
+    targets: Sequence[Target] | None = None,
 ) -> StructuredHessian:
     """H of the mean loss at the network, in balls or exact rationals as `number` decides.
 
-    Activity is exact; at a datum on a kink this is the formal Hessian with
-    relu'(0) = 0. Raises NotExact where `number` is exact and l', l'' are not.
+    `targets` of the sorted data take the place of the labels. Activity is exact; at a
+    datum on a kink this is the formal Hessian with relu'(0) = 0. Raises NotExact where
+    `number` is exact and l', l'' are not.
     """
     ordered = data.in_order
     outs = [number(f) for f in outputs(network, data)]
@@ -77,7 +82,7 @@ def loss_hessian(
     n = number(Fraction(data.n))
     zero = number(Fraction(0))
     live = any(start < stop for start, stop in spans)
-    pairs = list(zip(ordered.y, outs, strict=True))
+    pairs = list(zip(ordered.y if targets is None else targets, outs, strict=True))
     slopes = [loss.slope(y, f) / n if live else zero for y, f in pairs]
     moments = [s * at for s, at in zip(slopes, x, strict=True)]
     r = zip(span_sums(moments, spans, zero), span_sums(slopes, spans, zero), strict=True)

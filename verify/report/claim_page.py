@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from verify.claim import Claim
-from verify.claims import claim
+from verify.claims import claim, note_of
 from verify.evidence import Evidence, read_evidence
 from verify.gate import NOTES
 
@@ -47,6 +47,6 @@ def print_claim(id: str, out: Path) -> None:
     console.print(f"evidence so far: {source}", markup=False, highlight=False, soft_wrap=True)
     for line in lines:
         console.print(f"  {_evidence_line(line)}", markup=False, highlight=False, soft_wrap=True)
-    note = NOTES / f"{id}.md"
+    note = NOTES / note_of(id)
     console.print()
     console.print(Markdown(note.read_text(encoding="utf-8")) if note.is_file() else "no note")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from verify.ball import Enclosure, ball, working_precision
 from verify.claim import Claim
-from verify.claims import CLAIMS
+from verify.claims import CLAIMS, note_of
 from verify.counterexample import EXAMPLE
 from verify.data import REAL, RealExample, load
 from verify.evidence import Evidence
@@ -38,7 +38,7 @@ class ClaimView:
     @property
     def note(self) -> str:
         """The path of its proof note."""
-        return f"proofs_notes/{self.claim.id}.md" if self.claim else ""
+        return f"proofs_notes/{note_of(self.claim.id)}" if self.claim else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
