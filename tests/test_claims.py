@@ -28,7 +28,8 @@ OTHER_LOSSES = {
     *(f"square-{id}" for id in ("master", "t", "t-star", "t-grad", "t-stat")),
     *(f"exponential-{id}" for id in ("master", "t", "t-star", "t-grad")),
 }
-IDS |= OTHER_LOSSES | {"square-interpolation", "square-loss"}
+KL = {f"kl-{name}" for name in ("pinsker", "quadratic", "uncertain", "below", "above", "chi")}
+IDS |= KL | OTHER_LOSSES | {"square-interpolation", "square-loss"}
 CONTROLS = [(claim, control) for claim in CLAIMS for control in claim.controls]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 each_control = pytest.mark.parametrize(
@@ -47,6 +48,7 @@ UNDROPPED_ASSUMPTIONS = {
         (id, "probability"): "without it q is no law and the quantities have no meaning"
         for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv", *OTHER_LOSSES)
     },
+    **{(id, "truth"): "without a truth the statement has no meaning" for id in KL},
     **{
         (id, "differentiable"): "as in the claim for the logistic loss"
         for id in (*OTHER_LOSSES, "square-interpolation", "square-loss")
@@ -157,6 +159,7 @@ def test_the_sharp_claims_say_so() -> None:
     assert sharp == {"block-norm", "jensen", "master", "t-star", "t-grad", "t-stat", "tv"} | {
         *("structure", "calibration", "gaps", "square-interpolation", "square-loss"),
         *(id for id in OTHER_LOSSES if not id.endswith("-t")),
+        *KL,
     }
 
 

@@ -9,6 +9,7 @@ from scipy import integrate, special
 
 from verify.claims import claim
 from verify.dynamics.start import start
+from verify.dynamics.sweep import run_numbers
 from verify.dynamics.truth import Truth, design, law
 from verify.experiments import weak_to_strong
 from verify.experiments.certify import FAMILY, NOT_ASKED, rational, verdicts
@@ -26,7 +27,7 @@ from verify.experiments.observe import (
     split,
     state_of,
 )
-from verify.experiments.survey import run_numbers, setting_of
+from verify.experiments.survey import setting_of
 from verify.experiments.trade_offs import exclusion
 from verify.judge import judge
 from verify.operators.weights import total_variation

@@ -36,7 +36,7 @@ def proof_evidence(claim: Claim, proof: Proof) -> Evidence:
     cases = proof.cases()
     left = [case for case in cases if not case.proved]
     good = Verdict.PROVED if proof.whole else Verdict.CERTIFIED
-    detail = f"{proof.shows}: {len(cases) - len(left)} of {len(cases)} cases reduce to 0"
+    detail = f"{proof.shows}: {len(cases) - len(left)} of {len(cases)} cases are proved"
     if left:
         detail += f"; {left[0].name} leaves {left[0].difference:.80}"
     return Evidence(
@@ -87,7 +87,7 @@ def false_proof_evidence(claim: Claim, control: Control) -> Evidence | None:
         return None
     cases = control.proof()
     left = [case for case in cases if not case.proved]
-    detail = f"{len(left)} of {len(cases)} cases do not reduce to 0"
+    detail = f"{len(left)} of {len(cases)} cases are left unproved"
     return Evidence(
         claim=claim.id,
         control=control.id,

@@ -126,5 +126,5 @@ def read_sweep(header: dict[str, Any]) -> Sweep:
         return Sweep(**{**settings, "truth": Truth(**settings["truth"])})
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError):
         raise InputError("the header does not describe a sweep") from None

@@ -16,6 +16,7 @@ kink, and NaN where no precision encloses it. The other numbers are plain float6
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,8 @@ def verdict(run: Run, columns: dict[str, NDArray[Any]], *, eta: float) -> str:
         return run.status
     half = int(np.searchsorted(run.steps, run.steps[-1] / 2, side="right")) - 1
     fitted = columns["train_error"][-1] == 0.0
-    stable = columns["lambda_high"][-1] <= 2.0 / eta
+    sharpest = float(columns["lambda_high"][-1])
+    stable = math.isfinite(sharpest) and Fraction(sharpest) * Fraction(eta) <= 2
     falling = columns["loss"][-1] < columns["loss"][half]
     flatter = columns["lambda_high"][-1] < columns["lambda_low"][half]
     useless = columns["test_loss"][-1] > math.log(2.0)

@@ -14,8 +14,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ Array = NDArray[Any]
 Columns = dict[str, Array]
 
 HEADER, TABLE, PARAMETERS, RUNS = "header.json", "table.npz", "parameters.npz", "runs"
+REMOVE = "remove it to run that again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,24 @@ def _write(path: Path, arrays: Mapping[str, Array]) -> None:
     write_atomically(path, stream.getvalue())
 
 
-def _read(path: Path) -> Columns:
+def read_arrays(path: Path, hint: str) -> Columns:
+    """The arrays of an NPZ file. Raises InputError with the hint, whatever is wrong with it."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive makes zipfile, zlib and numpy raise anything
         reason = " ".join(str(error).split())
-        raise InputError(f"{path}: no readable NPZ archive ({reason:.80}); remove it") from None
+        raise InputError(f"{path}: no readable NPZ archive ({reason:.80}); {hint}") from None
+
+
+def _check(path: Path, arrays: Columns, names: Iterable[str], rows: int, hint: str) -> None:
+    """That the arrays `names` are there, of numbers (`status`: words), with `rows` entries."""
+    for name in names:
+        found = arrays.get(name)
+        kinds = "U" if name == "status" else "iuf"
+        if found is None or found.shape[:1] != (rows,) or found.dtype.kind not in kinds:
+            what = "is missing" if found is None else f"is {found.dtype} of shape {found.shape}"
+            raise InputError(f"{path}: {name!r:.40} {what}; {rows} entries are needed; {hint}")
 
 
 def open_folder(folder: Path, header: Mapping[str, Any]) -> None:
@@ -76,13 +87,14 @@ def open_folder(folder: Path, header: Mapping[str, Any]) -> None:
         if read_header(folder) != json.loads(json.dumps(header)):
             hint = "choose another folder, or remove this one"
             raise InputError(f"{path} is of other settings or versions; {hint}")
-        return
-    if any((folder / name).exists() for name in (TABLE, PARAMETERS, RUNS)):
+    elif any((folder / name).exists() for name in (TABLE, PARAMETERS, RUNS)):
         raise InputError(f"{folder} holds other results without {HEADER}; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(header, indent=2) + "\n")
-        (folder / RUNS).mkdir()
+        if not path.exists():
+            write_atomically(path, json.dumps(header, indent=2) + "\n")
+        if not is_complete(folder):
+            (folder / RUNS).mkdir(exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror}") from None
 
@@ -92,7 +104,7 @@ def read_header(folder: Path) -> dict[str, Any]:
     path = folder / HEADER
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is no JSON"
         raise InputError(f"{path}: {reason}; the folder of a sweep is needed") from None
     if not isinstance(found, dict):
@@ -128,10 +140,18 @@ def _arrays(run: Run) -> Columns:
     }
 
 
-def _run(arrays: Columns) -> Run:
-    steps, theta, loss = (arrays[name] for name in ("steps", "theta", "loss"))
-    status, end = str(arrays["status"]), int(arrays["end"])
-    return Run(steps=steps, theta=theta, loss=loss, status=status, end=end)
+def _run(path: Path, arrays: Columns) -> Run:
+    """The run in a file; its other arrays but `verdict` are columns of the same length."""
+    whole = {"status", "end", "verdict"}
+    try:
+        status, end = str(arrays["status"]), int(arrays["end"])
+        steps, theta, loss = (arrays[name] for name in ("steps", "theta", "loss"))
+        _check(path, arrays, arrays.keys() - whole, np.size(steps), REMOVE)
+        if theta.ndim == 2 and steps.dtype == np.int64:
+            return Run(steps=steps, theta=theta, loss=loss, status=status, end=end)
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise InputError(f"{path}: it does not describe a run; {REMOVE}")
 
 
 def keep_part(folder: Path, name: str, run: Run) -> None:
@@ -143,7 +163,7 @@ def keep_part(folder: Path, name: str, run: Run) -> None:
 def read_part(folder: Path, name: str) -> Run | None:
     """The unfinished run, if there is one."""
     path = _part(folder, name)
-    return _run(_read(path)) if path.exists() else None
+    return _run(path, read_arrays(path, REMOVE)) if path.exists() else None
 
 
 def keep(folder: Path, name: str, finished: Finished) -> None:
@@ -156,13 +176,14 @@ def keep(folder: Path, name: str, finished: Finished) -> None:
 
 def read(folder: Path, name: str) -> Finished:
     """The finished run called `name`. Raises InputError if it cannot be read."""
-    arrays = _read(_path(folder, name))
+    path = _path(folder, name)
+    arrays = read_arrays(path, REMOVE)
     columns = {
         key.removeprefix("column_"): values
         for key, values in arrays.items()
         if key.startswith("column_")
     }
-    return Finished(run=_run(arrays), columns=columns, verdict=str(arrays["verdict"]))
+    return Finished(run=_run(path, arrays), columns=columns, verdict=str(arrays.get("verdict")))
 
 
 def close(folder: Path, columns: Columns, theta: Array) -> None:
@@ -178,5 +199,10 @@ def load(folder: Path | str) -> Table:
     header = read_header(path)
     if not is_complete(path):
         raise InputError(f"{path}: the sweep is not over; run it again to let it go on")
-    theta = _read(path / PARAMETERS)["theta"]
-    return Table(header=header, columns=_read(path / TABLE), theta=theta)
+    hint = "remove the folder to run it again"
+    columns = read_arrays(path / TABLE, hint)
+    arrays = read_arrays(path / PARAMETERS, hint)
+    rows = np.size(columns.get("step", ()))
+    _check(path / TABLE, columns, header.get("columns", {}), rows, hint)
+    _check(path / PARAMETERS, arrays, ["theta"], rows, hint)
+    return Table(header=header, columns=columns, theta=arrays["theta"])

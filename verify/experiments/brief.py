@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from verify.dynamics.grid import Point, Sweep
 from verify.evidence import Evidence, instance_document, versions
 from verify.experiments.certify import FAMILY, NOT_ASKED, rational
 from verify.experiments.common import (
-    WORDS,
     Experiment,
     Results,
     Settings,
@@ -34,12 +34,13 @@ from verify.experiments.common import (
 )
 from verify.experiments.registry import EXPERIMENTS, experiment, make
 from verify.experiments.survey import setting_of
+from verify.model import InputError
 from verify.quantities import Instance
 from verify.report.drawing import embedded
 from verify.report.page import Shown
 
 SEEDS, SHORTER, CHECKPOINTS = 3, 5, 4
-FOLDER, SAVED = "brief", "experiments"
+FOLDER, SAVED, FIGURE = "brief", "experiments", "figure.svg"
 METHOD = "training"
 
 
@@ -110,17 +111,22 @@ def shown(out: Path) -> Iterator[Shown]:
     """The figure and findings of each experiment under `out`: the fullest that is saved there."""
     for name, found in EXPERIMENTS.items():
         places = (out / SAVED / f"{name}-paper", out / SAVED / name, out / FOLDER / name)
-        folder = next((place for place in places if (place / WORDS).is_file()), None)
-        if folder is not None:
-            yield _shown(found, folder)
+        views = (view for place in places if (view := _shown(found, place)))
+        yield from islice(views, 1)
 
 
-def _shown(found: Experiment, folder: Path) -> Shown:
-    results = load(folder)
+def _shown(found: Experiment, folder: Path) -> Shown | None:
+    """The view of saved results; None where there are none, or none that can be read."""
+    if not (folder / FIGURE).is_file():
+        return None
+    try:
+        results = load(folder)
+    except InputError:
+        return None
     return Shown(
         title=found.title,
         findings=found.findings(results),
         certified=certified(results),
         made_by=read_header(folder)["command"],
-        figure=embedded((folder / "figure.svg").read_text(encoding="utf-8"), found.name),
+        figure=embedded((folder / FIGURE).read_text(encoding="utf-8"), found.name),
     )

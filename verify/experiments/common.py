@@ -1,6 +1,7 @@
 """What an experiment is, and how its results are kept, drawn and put into words.
 
-    results.json   which experiment, with which settings and versions, by which command
+    results.json   which experiment, with which settings and versions, by which command, and a
+                   digest of both files: damaged or mixed ones are refused, not drawn
     results.npz    the numbers, one array a column
     figure.svg, figure.png, findings.txt   made from these two alone
     NAME/          the sweep called NAME (verify.dynamics.store)
@@ -10,10 +11,11 @@ A sentence of findings is made from the numbers, so that other numbers make anot
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import math
 import textwrap
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +25,9 @@ import numpy as np
 
 from verify import __version__
 from verify.dynamics.grid import Sweep, read_sweep
-from verify.dynamics.store import Columns
+from verify.dynamics.store import Columns, read_arrays
 from verify.experiments.certify import certified_sentence
+from verify.experiments.trends import diverged
 from verify.formats import write_atomically
 from verify.model import InputError
 from verify.report.drawing import NO_METADATA, STYLE
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEADER, NUMBERS, WORDS = "results.json", "results.npz", "findings.txt"
+DIGEST = "sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +62,13 @@ def read_settings(header: Mapping[str, Any]) -> Settings:
     """The settings of a header. Raises InputError for a header that describes none."""
     try:
         sweeps = {name: read_sweep(found) for name, found in header["sweeps"].items()}
-        return Settings(sweeps=sweeps, gamma=header["gamma"], inside=header["inside"])
-    except (KeyError, TypeError, AttributeError):
+        levels = {name: float(header[name]) for name in ("gamma", "inside")}
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError("the header does not describe an experiment") from None
+    for name, level in levels.items():
+        if not (math.isfinite(level) and level > 0):
+            raise InputError(f"{name} is {level}; a finite positive number is needed")
+    return Settings(sweeps=sweeps, **levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +134,14 @@ def stated_protocol(results: Results) -> str:
     """Every sweep in words, what they share, and where quantities are evaluated."""
     settings = results.settings
     starts = {sweep.start for sweep in settings.sweeps.values()}
+    lost = sum(diverged(results.sweep(name)) for name in settings.sweeps)
     return (
         f"{_sweeps_in_words(settings.sweeps)}. Full-batch gradient descent in float64 from the"
         f" {' or '.join(starts)} start, x = linspace(-1, 1, n); gamma = {settings.gamma:g};"
         " excess risk: mean KL (nats) of the network from the law of the labels, over the data with"
         f" |x| <= {settings.inside:g} (interior) where no other region is named. Intervals: 95% t"
         " over seeds, of paired differences where a change is stated."
+        f"{f' {lost} runs diverged and are left out.' if lost else ''}"
     )
 
 
@@ -140,55 +150,79 @@ def command(name: str, *, paper: bool) -> str:
     return f"flatcert experiment {name}{' --paper' * paper}"
 
 
-def save(folder: Path, experiment: Experiment, results: Results, *, paper: bool) -> None:
-    """Write header and numbers to the folder."""
+def save(folder: Path, experiment: Experiment, results: Results, *, made_by: str) -> None:
+    """Write header and numbers to the folder; `made_by` is the command that makes them."""
     header = {
         "experiment": experiment.name,
-        "command": command(experiment.name, paper=paper),
+        "command": made_by,
         "made by": f"flatcert {__version__}",
         "settings": results.settings.header(),
     }
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **results.arrays)
+    numbers = stream.getvalue()
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / NUMBERS, stream.getvalue())
-    write_atomically(folder / HEADER, json.dumps(header, indent=2) + "\n")
+    write_atomically(folder / NUMBERS, numbers)
+    sealed = {**header, DIGEST: _digest(header, numbers)}
+    write_atomically(folder / HEADER, json.dumps(sealed, indent=2) + "\n")
+
+
+def _digest(header: Mapping[str, Any], numbers: bytes) -> str:
+    """SHA-256 of a header, but for its digest, and of the bytes of the numbers."""
+    rest = {key: value for key, value in header.items() if key != DIGEST}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode() + numbers).hexdigest()
 
 
 def read_header(folder: Path) -> dict[str, Any]:
     """The header of saved results. Raises InputError where there are none."""
     try:
         found = json.loads((folder / HEADER).read_text(encoding="utf-8"))
-        return {"experiment": str(found["experiment"]), **found}
-    except (OSError, ValueError, TypeError, KeyError):
+        texts = [found[key] for key in ("experiment", "command", DIGEST)]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        texts = [None]
+    if not all(isinstance(text, str) for text in texts):
         hint = "run the experiment without --figure-only first"
-        raise InputError(f"{folder / HEADER}: no results of an experiment; {hint}") from None
+        raise InputError(f"{folder / HEADER}: no results of an experiment; {hint}")
+    return dict(found)
 
 
 def load(folder: Path) -> Results:
-    """Saved results. Raises InputError where there are none or they are damaged."""
-    header = read_header(folder)
-    try:
-        with np.load(folder / NUMBERS, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        raise InputError(f"{folder / NUMBERS}: no readable NPZ archive; run it again") from None
+    """Saved results. Raises InputError where there are none, or damaged or mixed ones."""
+    header, path = read_header(folder), folder / NUMBERS
+    arrays = read_arrays(path, "run it again")
+    if _digest(header, path.read_bytes()) != header[DIGEST]:
+        hint = "one of them is damaged or of another run; run it again"
+        raise InputError(f"{path} and {HEADER} do not belong together: {hint}")
     return Results(settings=read_settings(header.get("settings", {})), arrays=arrays)
 
 
-def draw(experiment: Experiment, folder: Path) -> list[str]:
-    """Figure and findings from saved results; the lines to print."""
-    import matplotlib
+def certified(results: Results) -> str:
+    """One sentence: how often each claim was certified on the networks of all sweeps."""
+    return certified_sentence([results.sweep(name) for name in results.settings.sweeps])
 
+
+def draw(experiment: Experiment, folder: Path) -> list[str]:
+    """Figure and findings from saved results; the lines to print. Raises InputError as `load` does.
+
+    Results of another version may lack a column; that is said in one line, too.
+    """
     results, made = load(folder), read_header(folder)["command"]
-    with matplotlib.rc_context(STYLE):
-        figure = experiment.figure(results)
-        figure.savefig(folder / "figure.svg", metadata=NO_METADATA, dpi=150)
-        figure.savefig(folder / "figure.png", metadata={"Software": None}, dpi=150)
-    sweeps = [results.sweep(name) for name in results.settings.sweeps]
-    lines = [experiment.title, "", *experiment.findings(results), ""]
-    lines += [certified_sentence(sweeps), f"Protocol. {experiment.protocol(results)}"]
+    try:
+        _draw_figure(experiment, results, folder)
+        lines = [experiment.title, "", *experiment.findings(results), ""]
+        lines += [certified(results), f"Protocol. {experiment.protocol(results)}"]
+    except KeyError as missing:
+        raise InputError(f"{folder / NUMBERS} has no column {missing}; run it again") from missing
     lines += [f"Made by: {made}"]
     text = "\n".join(textwrap.fill(line, 100, break_long_words=False) for line in lines)
     write_atomically(folder / WORDS, text + "\n")
     return [*text.splitlines(), "", f"figure: {folder / 'figure.svg'} and figure.png"]
+
+
+def _draw_figure(experiment: Experiment, results: Results, folder: Path) -> None:
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE):
+        figure = experiment.figure(results)
+        figure.savefig(folder / "figure.svg", metadata=NO_METADATA, dpi=150)
+        figure.savefig(folder / "figure.png", metadata={"Software": None}, dpi=150)

@@ -38,12 +38,24 @@ def few(levels: Sequence[float] | Floats, count: int = 4) -> list[float]:
     return [float(level) for level in found[np.unique(at)]]
 
 
-def means(axes: Axes, levels: Floats, values: Floats, style: int, label: str | None) -> None:
-    """Means over seeds (the columns of `values`) with 95% intervals, at the levels."""
+def means(
+    axes: Axes,
+    levels: Floats,
+    values: Floats,
+    style: int,
+    label: str | None,
+    *,
+    apart: float = 0.0,
+) -> None:
+    """Means over seeds (the columns of `values`) with 95% intervals, at the levels.
+
+    Each style is moved by `apart` of the axis against the one before, so that their
+    intervals do not hide each other.
+    """
     found = [estimate(row) for row in values]
     half = [0.0 if e.count < 2 else e.mean - e.low for e in found]
     axes.errorbar(
-        levels,
+        levels + (style - 1) * apart * float(np.ptp(levels)),
         [e.mean for e in found],
         yerr=half,
         label=label,
@@ -83,19 +95,18 @@ def course(axes: Axes, columns: Columns, name: str, style: int, label: str, **wh
 
 
 def shade(axes: Axes, x: Floats, inside: NDArray[np.bool_], label: str | None) -> None:
-    """Shade the grid points x (m,) that are `inside`."""
-    axes.fill_between(
-        x,
-        0,
-        1,
-        where=inside,
-        transform=axes.get_xaxis_transform(),
-        color=SHADE,
-        alpha=0.3,
-        linewidth=0,
-        step="mid",
-        label=label,
-    )
+    """Shade the stretches of the increasing grid x (m,) that are `inside`, one box each."""
+    edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
+    for number, (start, stop) in enumerate(zip(turns[::2], turns[1::2], strict=True)):
+        axes.axvspan(
+            edges[start],
+            edges[stop],
+            color=SHADE,
+            alpha=0.3,
+            linewidth=0,
+            label=None if number else label,
+        )
 
 
 def figure_of(size: tuple[float, float], caption: str, panels: Callable[[Figure], None]) -> Figure:
@@ -124,6 +135,13 @@ def plain_log(axes: Axes, *, x: bool = False, marks: tuple[float, ...] = (1.0, 2
     axis.set_major_locator(LogLocator(subs=marks, numticks=12))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def legend_above(axes: Axes) -> None:
+    """A legend in two columns over the data, for which room is made."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.35 * (high - low))
+    axes.legend(fontsize=7, ncols=2, loc="upper center")
 
 
 def letter(axes: Axes, text: str) -> None:

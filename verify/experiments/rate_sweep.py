@@ -80,8 +80,8 @@ def _sharpness(axes: Axes, results: Results) -> None:
         plotting.course(axes, ratio, "ratio", style, f"eta = {eta:g}", eta=eta)
     axes.axhline(1.0, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
     axes.set(xscale="log", xlabel="time = eta * steps", ylabel="lambda_max / (2/eta)")
-    axes.set_ylim(0, 1.5)
-    axes.legend(fontsize=7)
+    axes.set_ylim(0, max(1.2, axes.get_ylim()[1]))
+    plotting.legend_above(axes)
     plotting.letter(axes, f"edge of stability = 1, {TIME}")
 
 

@@ -66,7 +66,7 @@ def _plane(axes: Axes, columns: Columns, etas: list[float]) -> None:
 
 
 def _bars(axes: Axes, columns: Columns) -> None:
-    fills = ((INK, ""), (FIRST, ""), ("white", "///"), (SECOND, ""), (SHADE, "..."))
+    fills = ((INK, ""), (FIRST, ""), ("white", "///"), (SECOND, ""), (SHADE, "xx"))
     base: Floats | None = None
     for name, (color, hatch) in zip(TERMS, fills, strict=True):
         levels, values = finals(columns, name)
@@ -115,9 +115,9 @@ def figure(results: Results) -> Figure:
             plotting.letter(axis, title)
         for axis in axes[1]:
             axis.axhline(1.0, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
-            axis.set_ylim(0, 1.3)
+            axis.set_ylim(0, max(1.3, axis.get_ylim()[1]))
         plotting.plain_log(axes[2, 1])
-        axes[1, 0].legend(fontsize=7)
+        plotting.legend_above(axes[1, 0])
 
     return plotting.figure_of((7.4, 8.4), stated_protocol(results), panels)
 
@@ -152,9 +152,9 @@ def _navigation(columns: Columns) -> str:
     levels, confidence, smoothness = _logs(columns)
     confident, smooth = (paired(v[0], v[-1]) for v in (confidence, smoothness))
     if smooth.sign < 0 and confident.sign >= 0:
-        words = "a larger eta ends smoother, not more confident"
+        words = "a larger eta ends smoother and is not shown to end more confident"
     elif smooth.sign >= 0 and confident.sign < 0:
-        words = "a larger eta ends more confident, not smoother"
+        words = "a larger eta ends more confident and is not shown to end smoother"
     elif smooth.sign < 0 and confident.sign < 0:
         words = "a larger eta ends smoother and more confident"
     else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from verify.dynamics.grid import Point, Sweep
 from verify.dynamics.store import Columns, Table
-from verify.dynamics.sweep import run_sweep
+from verify.dynamics.sweep import run_numbers, run_sweep
 from verify.dynamics.truth import design, labels, law
 from verify.experiments.certify import verdicts
 from verify.experiments.common import Results, Settings
@@ -48,13 +48,6 @@ def _observed(thetas: Floats, sharpness: Floats, setting: Setting) -> list[dict[
         named = {f"claim {name}": float(code) for name, code in codes.items()}
         rows.append({**observe(theta, high, setting), **named})
     return rows
-
-
-def run_numbers(columns: Columns) -> NDArray[np.int64]:
-    """0, 0, .., 1, 1, ..: which run a row is of."""
-    axes = np.stack([columns[axis].astype(float) for axis in ("eta", "seed", "noise", "n")])
-    fresh = (axes[:, 1:] != axes[:, :-1]).any(axis=0)
-    return np.concatenate([[0], np.cumsum(fresh)]).astype(np.int64)
 
 
 def _columns(sweep: Sweep, table: Table, settings: Settings, workers: int) -> Columns:

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verify.dynamics.grid import Point, Sweep
 from verify.dynamics.store import Columns, Table
 from verify.dynamics.truth import Truth, design
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
-from verify.experiments.observe import gamma_bound, hull, state_of
+from verify.experiments.observe import Setting, gamma_bound, hull, state_of
 from verify.experiments.survey import setting_of, survey
 from verify.experiments.trends import Floats, ends, estimate, finals, paired, trend
+from verify.operators.layout import OutOfRange
 from verify.operators.network import evaluate
 from verify.operators.weights import total_variation
 from verify.report.drawing import INK, SHADE
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 GAMMAS = tuple(0.25 * number for number in range(1, 17))
 KNOTS = 2001
+_NOTHING = [(np.nan,) * 4] * len(GAMMAS)
 
 
 def _settings(
@@ -72,22 +75,33 @@ def exclusion(truth: Truth, n: int) -> tuple[float, float, float]:
     return softness, variation, 2.0 / (softness * (1.0 + 2.0 * variation))
 
 
+def _curve(theta: Floats, setting: Setting) -> list[tuple[float, float, float, float]]:
+    try:
+        state = state_of(theta, setting.x, setting.y)
+    except OutOfRange:
+        return _NOTHING
+    line = []
+    for gamma in GAMMAS:
+        spent, bound, count = gamma_bound(state, setting.eta, gamma)
+        low, high = hull(setting.x, np.abs(state.f) <= gamma)
+        line.append((count / setting.x.size, high - low, spent, bound))
+    return line
+
+
 def _curves(settings: Settings, name: str, columns: Columns, table: Table) -> Columns:
-    """n_gamma / n, hull length, int |f''| g_A and its bound for each run's end and each gamma."""
+    """n_gamma / n, hull length, int |f''| g_A and its bound for each run's end and each gamma.
+
+    NaN where the run diverged or float64 does not serve.
+    """
     sweep = settings.sweeps[name]
     rows = ends(columns)
-    found: list[list[tuple[float, float, float, float]]] = []
+    found = []
     for row in rows:
         eta, seed, n = columns["eta"][row], int(columns["seed"][row]), int(columns["n"][row])
         point = Point(eta=float(eta), seed=seed, noise=float(columns["noise"][row]), n=n)
         setting = setting_of(sweep, point, settings)
-        state = state_of(table.theta[row], setting.x, setting.y)
-        line = []
-        for gamma in GAMMAS:
-            spent, bound, count = gamma_bound(state, setting.eta, gamma)
-            low, high = hull(setting.x, np.abs(state.f) <= gamma)
-            line.append((count / n, high - low, spent, bound))
-        found.append(line)
+        lost = columns["status"][row] == "diverged"
+        found.append(_NOTHING if lost else _curve(table.theta[row], setting))
     stacked = np.array(found)
     names = ("share", "width", "spent", "bound")
     curves = {f"curves/{key}": stacked[:, :, i] for i, key in enumerate(names)}
@@ -153,7 +167,9 @@ def figure(results: Results) -> Figure:
         _by_eta(axes[0, 0], results, "excess_inside")
         axes[0, 0].set_ylabel("mean KL (nats)")
         plotting.letter(axes[0, 0], f"excess risk, |x| <= {results.settings.inside:g}")
-        axes[0, 0].legend(fontsize=7)
+        low, high = axes[0, 0].get_ylim()
+        axes[0, 0].set_ylim(low, 2.5 * high)
+        axes[0, 0].legend(fontsize=7, loc="upper left")
         _by_eta(axes[0, 1], results, "S")
         axes[0, 1].set_ylabel("S")
         plotting.letter(axes[0, 1], "path sum S at the end")
@@ -188,7 +204,7 @@ def _of_truth(name: str, columns: Columns, limit: float) -> tuple[str, bool]:
     last = max(int(np.searchsorted(levels, limit, side="right")) - 1, 0)
     head = f"{name} (eta* = {limit:.3g}): first rise between {first}"
     if last == len(levels) - 1:
-        return f"{head}, every eta is below eta*", none_early
+        return f"{head}, no eta is beyond eta*", False
     beyond = paired(values[last], values[-1])
     words = f"{head}; {trend('it', values[[last, -1]])} from eta = {levels[last]:g}"
     return f"{words} to {levels[-1]:g}", beyond.sign > 0 and none_early
@@ -206,10 +222,15 @@ def _step_sizes(results: Results) -> str:
     )
 
 
+def _kept(results: Results, eta: float) -> NDArray[np.bool_]:
+    """Which rows of the curves are of this eta and of runs that are not left out."""
+    kept = np.isfinite(results.arrays["curves/share"]).all(axis=1)
+    return np.asarray(kept & (results.arrays["curves/eta"] == eta))
+
+
 def best_gamma(results: Results, eta: float) -> tuple[float, float, float]:
     """The gamma with the least mean bound at this eta, that bound, and what is spent there."""
-    arrays = results.arrays
-    chosen = arrays["curves/eta"] == eta
+    arrays, chosen = results.arrays, _kept(results, eta)
     means: list[Floats] = []
     for key in ("bound", "spent"):
         values = arrays[f"curves/{key}"][chosen]
@@ -222,8 +243,10 @@ def best_gamma(results: Results, eta: float) -> tuple[float, float, float]:
 def _levels(results: Results) -> str:
     arrays = results.arrays
     eta = float(arrays["curves/eta"].max())
+    if not _kept(results, eta).any():
+        return f"Level, {reference(results.settings)}, eta = {eta:g}: no run is left."
     gamma, bound, spent = best_gamma(results, eta)
-    shares = arrays["curves/share"][arrays["curves/eta"] == eta].mean(axis=0)
+    shares = arrays["curves/share"][_kept(results, eta)].mean(axis=0)
     gammas = arrays["curves/gamma"]
     where = "inside the range" if gammas[0] < gamma < gammas[-1] else "at an end of the range"
     return (

@@ -39,12 +39,16 @@ def finals(columns: Columns, name: str, axis: str = "eta", **where: float) -> tu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A mean over `count` seeds with its 95% t interval; NaN ends for fewer than 2."""
+    """A mean over `count` seeds with its 95% t interval; NaN ends for fewer than 2.
+
+    `lost` seeds have no finite number and are left out.
+    """
 
     mean: float
     low: float
     high: float
     count: int
+    lost: int
 
     @property
     def sign(self) -> int:
@@ -56,23 +60,25 @@ class Estimate:
     def __str__(self) -> str:
         if self.count == 0:
             return "not measured"
-        return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}]"
+        told = f" in {self.count} of {self.count + self.lost} seeds" if self.lost else ""
+        return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}]{told}"
 
 
 def estimate(values: Any) -> Estimate:
     """The mean over seeds; what is not finite is left out."""
     from scipy.stats import t
 
-    kept = np.asarray(values, dtype=float)
-    kept = kept[np.isfinite(kept)]
+    given = np.asarray(values, dtype=float)
+    kept = given[np.isfinite(given)]
+    lost = int(given.size - kept.size)
     if not kept.size:
-        return Estimate(mean=math.nan, low=math.nan, high=math.nan, count=0)
+        return Estimate(mean=math.nan, low=math.nan, high=math.nan, count=0, lost=lost)
     mean = float(kept.mean())
     half = math.nan
     if kept.size > 1:
         error = float(kept.std(ddof=1)) / math.sqrt(kept.size)
         half = float(t.ppf(0.975, kept.size - 1)) * error
-    return Estimate(mean=mean, low=mean - half, high=mean + half, count=int(kept.size))
+    return Estimate(mean=mean, low=mean - half, high=mean + half, count=int(kept.size), lost=lost)
 
 
 def paired(first: Any, last: Any) -> Estimate:
@@ -96,6 +102,8 @@ def trend(what: str, values: Floats) -> str:
 
 def verdict(change: Estimate, expected: int) -> str:
     """Whether a change has the sign that the paper expects."""
+    if change.count < FEWEST_SEEDS:
+        return "not tested"
     if change.sign == 0:
         return "not reproduced"
     return "reproduced" if change.sign == expected else "reversed"

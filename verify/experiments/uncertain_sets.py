@@ -62,11 +62,11 @@ def _map(axes: Axes, results: Results, eta: float) -> None:
     )
     gamma = results.settings.gamma
     crossings = np.flatnonzero(np.diff((np.abs(sweep.truth(x)) <= gamma).astype(int)))
-    for number, at in enumerate(crossings):
-        label = None if number else f"edge of |f0| <= {gamma:g}"
+    for at in crossings:
         middle = float(x[at] + x[at + 1]) / 2
-        axes.axvline(middle, color=SECOND, linewidth=1.2, linestyle="--", label=label)
-    axes.set(yscale="log", xlabel="x", ylabel="time = eta * steps", ylim=(times[0], times[-1]))
+        axes.axvline(middle, color=SECOND, linewidth=1.2, linestyle="--")
+    label = f"x (dashed: edges of |f0| <= {gamma:g})"
+    axes.set(yscale="log", xlabel=label, ylabel="time = eta * steps", ylim=(times[0], times[-1]))
     plotting.letter(axes, f"eta = {eta:g}: share of seeds with |f| <= {gamma:g}")
     if axes.figure is not None:
         axes.figure.colorbar(image, ax=axes, pad=0.02)
@@ -82,7 +82,6 @@ def figure(results: Results) -> Figure:
         axes = drawn.subplots(3, 2)
         for axis, eta in zip(axes[0], plotting.few(sweep.etas, 2), strict=False):
             _map(axis, results, eta)
-        axes[0, 1].legend(fontsize=7, loc="upper right", frameon=True)
         names = (
             ("uncertain", f"data with |f| <= {gamma:g}", "share of data"),
             ("overlap", "overlap with f0's uncertain data", "both / at least one"),
