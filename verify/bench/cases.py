@@ -1,6 +1,6 @@
 """The networks of the benchmark: random ones at the sizes compared, and ones that mislead peers.
 
-Everything is drawn from a seed, so that a case is known by its four numbers.
+Everything is drawn from a seed, so that a case is known by its numbers.
 """
 
 from __future__ import annotations
@@ -25,20 +25,31 @@ class Arrays:
     x: Floats
     y: Floats
 
+    @property
+    def theta(self) -> Floats:
+        """w, b, a, c in a row, shape (3k + 1,); a copy."""
+        return np.concatenate([self.w, self.b, self.a, [self.c]])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One network with k neurons and n data; `kind` names an entry of KINDS."""
+    """One network with k neurons and n data, and what is asked of it.
+
+    `kind` names an entry of KINDS. With `steps` it is asked where so many steps of
+    gradient descent lead, without what lambda_max is.
+    """
 
     kind: str
     k: int
     n: int
     seed: int = 0
+    steps: int = 0
 
     @property
     def name(self) -> str:
         """What tables call it."""
-        return f"{self.kind} k={self.k} n={self.n}"
+        steps = f", {self.steps} steps" if self.steps else ""
+        return f"{self.kind} k={self.k} n={self.n}{steps}"
 
     def arrays(self) -> Arrays:
         """Its numbers; the same ones at every call."""
@@ -91,9 +102,9 @@ KINDS: dict[str, Callable[[int, int, np.random.Generator], Arrays]] = {
 }
 
 
-def starts(sizes: tuple[tuple[int, int], ...]) -> tuple[Case, ...]:
+def starts(sizes: tuple[tuple[int, int], ...], steps: int = 0) -> tuple[Case, ...]:
     """One random start for each (k, n)."""
-    return tuple(Case(kind="start", k=k, n=n) for k, n in sizes)
+    return tuple(Case(kind="start", k=k, n=n, steps=steps) for k, n in sizes)
 
 
 COMPARED = starts(((400, 30), (400, 100), (400, 1000), (400, 10_000), (2000, 100)))
@@ -103,6 +114,9 @@ SCALING = starts(
     tuple((n // 10, n) for n in (1000, 3160, 10_000, 31_600, 100_000, 316_000, 1_000_000))
 )
 """How the certified enclosure grows; the others stop on the way."""
+
+TRAINED = starts(((400, 100), (400, 1000)), steps=1000)
+"""Where gradient descent is compared."""
 
 MISLEADING = (
     Case(kind="confident", k=400, n=100),

@@ -1,13 +1,12 @@
-"""The log-log figure of the benchmark: our growth, and every tool at every size compared."""
+"""The figure of the benchmark: our growth, every tool at every size, and gradient descent."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from verify.bench.peers import CERTIFIED
-from verify.bench.record import Results, Row, by_case
+from verify.bench.record import OURS, Results, Timed, by_case
 from verify.report.drawing import FIRST, INK, SHADE, STYLE, WIDTH, svg
 
 if TYPE_CHECKING:
@@ -42,8 +41,12 @@ def _growth(axes: Axes, results: Results) -> None:
     axes.legend(loc="upper left")
 
 
-def _compared(axes: Axes, rows: Sequence[Row]) -> None:
-    """One column of markers for each network; hollow where the answer is not right."""
+def _columns(axes: Axes, rows: Sequence[Timed], title: str, unit: tuple[str, float]) -> None:
+    """One column of markers for each network; hollow where the answer is not right.
+
+    `unit` has what the axis is called and how many of them make a second.
+    """
+    label, scale = unit
     columns = by_case(rows)
     tools = [
         tool
@@ -51,7 +54,7 @@ def _compared(axes: Axes, rows: Sequence[Row]) -> None:
         if any(tool in found and found[tool].best is not None for found in columns.values())
     ]
     for place, tool in enumerate(tools):
-        color = FIRST if tool == CERTIFIED else INK
+        color = FIRST if tool in OURS else INK
         shift = SPREAD * (place / max(len(tools) - 1, 1) - 0.5)
         style: dict[str, Any] = {
             "ls": "",
@@ -64,10 +67,10 @@ def _compared(axes: Axes, rows: Sequence[Row]) -> None:
             row = found[tool]
             if row.best is not None:
                 fill = "none" if row.right is False else color
-                axes.plot([column + shift], [1e3 * row.best], **style, mfc=fill)
+                axes.plot([column + shift], [scale * row.best], **style, mfc=fill)
     axes.set_xticks(range(len(columns)), [f"k={case.k}\nn={case.n}" for case in columns])
-    axes.set(yscale="log", xlim=(-0.5, len(columns) - 0.5), ylabel="CPU time, ms")
-    axes.set_title("Every tool; hollow: not right to 1e-6", loc="left", fontsize=9)
+    axes.set(yscale="log", xlim=(-0.5, len(columns) - 0.5), ylabel=label)
+    axes.set_title(title, loc="left", fontsize=9)
     axes.grid(axis="y", color=SHADE, lw=0.4, alpha=0.5)
     axes.vlines(
         [column + 0.5 for column in range(len(columns) - 1)],
@@ -80,19 +83,39 @@ def _compared(axes: Axes, rows: Sequence[Row]) -> None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=7)
 
 
+def _lambda_max(axes: Axes, results: Results) -> None:
+    title = "Every tool; hollow: not right to 1e-6"
+    _columns(axes, results.compared, title, ("CPU time, ms", 1e3))
+
+
+def _descents(axes: Axes, results: Results) -> None:
+    title = "Gradient descent; hollow: not the same descent"
+    _columns(axes, results.trained, title, ("CPU time of a step, µs", 1e6))
+
+
+def _panels(results: Results) -> list[tuple[float, Callable[[Axes, Results], None]]]:
+    """Height in inches and drawing of each panel that has rows."""
+    panels = (
+        (2.8, _growth, results.scaling),
+        (4.2, _lambda_max, results.compared),
+        (3.4, _descents, results.trained),
+    )
+    return [(height, panel) for height, panel, rows in panels if rows]
+
+
 def draw(figure: Figure, results: Results) -> None:
-    """Both panels; without scaling networks the lower one only."""
-    if results.scaling:
-        top, low = figure.subplots(2, 1, height_ratios=(2, 3))
-        _growth(top, results)
-    else:
-        low = figure.subplots()
-    _compared(low, results.compared)
+    """Every panel that has rows, one below the other."""
+    panels = _panels(results)
+    grid = figure.subplots(
+        len(panels), 1, height_ratios=[height for height, _ in panels], squeeze=False
+    )
+    for axes, (_, panel) in zip(grid[:, 0], panels, strict=True):
+        panel(axes, results)
     figure.supxlabel(CAPTION, fontsize=6)
 
 
 def _height(results: Results) -> float:
-    return 7.0 if results.scaling else 4.6
+    return 0.3 + sum(height for height, _ in _panels(results))
 
 
 def figure_svg(results: Results) -> str:

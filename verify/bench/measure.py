@@ -1,8 +1,8 @@
 """Who is asked what, how often, and in which process.
 
-Each tool first answers once in a fresh process, which gives its memory and
-tells how often it can be asked; then the tools of one network take turns in
-one process, which gives their times.
+Each tool first answers once in a fresh process, which gives its memory (not
+asked of gradient descent); then the tools of one network take turns in one
+process, which gives their times.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from verify.bench.cases import COMPARED, MISLEADING, SCALING, Case, starts
-from verify.bench.peers import CERTIFIED, DENSE, TOOLS, Answer
-from verify.bench.record import Results, Row
+import numpy as np
+
+from verify.bench.cases import COMPARED, MISLEADING, SCALING, TRAINED, Case, Floats, starts
+from verify.bench.peers import CERTIFIED, DENSE, TOOLS
+from verify.bench.record import Descent, Results, Row
+from verify.bench.tools import Answer, Tool
+from verify.bench.training import NUMPY, WALK, tools_for
 
 ONE_THREAD = {
     **{
@@ -33,7 +37,7 @@ ONE_THREAD = {
 PATIENCE = 180.0
 """Seconds after which a tool's first answer is no longer waited for."""
 BUDGET = 12.0
-"""Seconds for all repetitions of one tool on one network; one is always made."""
+"""CPU seconds for all repetitions of one tool on one network; one is always made."""
 MOST_REPETITIONS = 30
 MOST_BYTES = 8 * 2**30
 LIBRARIES = ("flatcert", "numba")
@@ -46,14 +50,16 @@ class Plan:
     compared: tuple[Case, ...]
     scaling: tuple[Case, ...] = ()
     misleading: tuple[Case, ...] = ()
+    trained: tuple[Case, ...] = ()
     repetitions: int | None = None
 
 
-FULL = Plan(compared=COMPARED, scaling=SCALING, misleading=MISLEADING)
+FULL = Plan(compared=COMPARED, scaling=SCALING, misleading=MISLEADING, trained=TRAINED)
 QUICK = Plan(
     compared=starts(((50, 100),)),
     scaling=starts(((10, 100), (100, 1000))),
     misleading=(Case(kind="misfit", k=20, n=30),),
+    trained=starts(((50, 100),), steps=1000),
     repetitions=3,
 )
 
@@ -82,12 +88,12 @@ def installed(distribution: str) -> str | None:
         return None
 
 
-def _obstacle(tool: str, case: Case) -> str:
+def _obstacle(tool: Tool, case: Case) -> str:
     """Why the tool is not asked, or nothing."""
-    missing = [need for need in TOOLS[tool].needs if installed(need) is None]
+    missing = [need for need in tool.needs if installed(need) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
-    size = 8 * TOOLS[tool].entries(case.k, case.n)
+    size = 8 * tool.entries(case.k, case.n)
     if size > MOST_BYTES:
         return f"needs about {size / 2**30:,.0f} GiB; at most {MOST_BYTES // 2**30} are given"
     return ""
@@ -122,51 +128,78 @@ def _reply(request: dict[str, Any], patience: float) -> dict[str, Any]:
     return reply
 
 
-def _first(case: Case, tool: str) -> tuple[Row, int]:
-    """The row with what the first answer showed, and how many repetitions are affordable."""
-    row = Row(case=case, tool=tool)
-    found = _reply({"case": asdict(case), "tool": tool}, PATIENCE)
-    if found.get("note"):
-        return replace(row, note=found["note"]), 0
-    affordable = int(BUDGET / max(found["seconds"], 1e-9))
-    repetitions = max(1, min(MOST_REPETITIONS, affordable))
-    return replace(row, extra=found["extra"], peak=found["peak"]), repetitions
+def _replies(
+    case: Case, tools: Iterable[str], repetitions: int | None, step: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """What each tool replied; where `note` is not empty, it says why there is no answer."""
+    found: dict[str, dict[str, Any]] = {}
+    for tool in tools:
+        step(f"{case.name}: {tool}")
+        found[tool] = {"note": _obstacle(tools_for(case)[tool], case)}
+        if not found[tool]["note"] and repetitions is None and not case.steps:
+            found[tool] = _reply({"case": asdict(case), "tool": tool}, PATIENCE)
+    step(f"{case.name}: the tools take turns")
+    asked = [tool for tool, reply in found.items() if not reply["note"]]
+    most = MOST_REPETITIONS if repetitions is None else repetitions
+    request = {"case": asdict(case), "tools": asked, "repetitions": most, "budget": BUDGET}
+    reply = _reply(request, PATIENCE + len(asked) * (2 * BUDGET + PATIENCE)) if asked else {}
+    for tool in asked:
+        found[tool] |= reply.get(tool, reply)
+    return found
 
 
 def rows(
     case: Case, tools: Iterable[str], repetitions: int | None, step: Callable[[str], None]
 ) -> list[Row]:
-    """One row for each tool on one network."""
-    found: dict[str, Row] = {}
-    turns: dict[str, int] = {}
-    for tool in tools:
-        step(f"{case.name}: {tool}")
-        found[tool] = Row(case=case, tool=tool, note=_obstacle(tool, case))
-        if not found[tool].note:
-            turns[tool] = repetitions or 1
-            if repetitions is None:
-                found[tool], turns[tool] = _first(case, tool)
-    step(f"{case.name}: the tools take turns")
-    turns = {tool: count for tool, count in turns.items() if count}
-    request = {"case": asdict(case), "repetitions": turns}
-    patience = PATIENCE + len(turns) * (2 * BUDGET + PATIENCE)
-    reply = _reply(request, patience) if turns else {}
-    for tool in turns:
-        found[tool] = _timed(found[tool], reply.get(tool, reply))
-    return _with_reference(found)
+    """What each tool says of lambda_max of one network."""
+    replies = _replies(case, tools, repetitions, step)
+    return _with_reference({tool: _row(case, tool, reply) for tool, reply in replies.items()})
 
 
-def _timed(row: Row, reply: dict[str, Any]) -> Row:
+def _times(reply: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "note": reply["note"],
+        "cpu": tuple(reply.get("cpu", ())),
+        "wall": tuple(reply.get("wall", ())),
+    }
+
+
+def _row(case: Case, tool: str, reply: dict[str, Any]) -> Row:
+    row = Row(case=case, tool=tool, extra=reply.get("extra"), peak=reply.get("peak"))
     answer = Answer(**reply["answer"]) if reply.get("answer") else None
     if answer is not None and not math.isfinite(answer.low + answer.high):
         return replace(row, note=f"its answer is {answer.low}, which is no eigenvalue")
-    return replace(
-        row,
-        note=reply["note"],
-        answer=answer,
-        cpu=tuple(reply.get("cpu", ())),
-        wall=tuple(reply.get("wall", ())),
-    )
+    return replace(row, answer=answer, **_times(reply))
+
+
+def descents(case: Case, repetitions: int | None, step: Callable[[str], None]) -> list[Descent]:
+    """Where each tool's gradient descent on one network leads, and how far off that is.
+
+    Everybody is compared with us, and we with numpy.
+    """
+    replies = _replies(case, tools_for(case), repetitions, step)
+    ends = {
+        tool: np.array(reply["answer"]["theta"])
+        for tool, reply in replies.items()
+        if reply.get("answer")
+    }
+    start = case.arrays().theta
+    found = []
+    for tool, reply in replies.items():
+        end, right = ends.get(tool), ends.get(NUMPY if tool == WALK else WALK)
+        off = None if end is None or right is None else deviation(end, right, start)
+        found.append(Descent(case=case, tool=tool, off=off, **_times(reply)))
+    return found
+
+
+def deviation(end: Floats, right: Floats, start: Floats) -> float:
+    """The largest difference of an entry, over the longest way that an entry has gone.
+
+    Infinite where that is no number.
+    """
+    with np.errstate(all="ignore"):
+        found = float(np.abs(end - right).max() / np.abs(right - start).max())
+    return found if math.isfinite(found) else math.inf
 
 
 def _with_reference(found: dict[str, Row]) -> list[Row]:
@@ -192,5 +225,8 @@ def measure(chosen: Plan, step: Callable[[str], None]) -> Results:
         compared=group(chosen.compared, TOOLS),
         misleading=group(chosen.misleading, TOOLS),
         scaling=group(chosen.scaling, (CERTIFIED,)),
+        trained=tuple(
+            found for case in chosen.trained for found in descents(case, chosen.repetitions, step)
+        ),
         versions=versions(),
     )

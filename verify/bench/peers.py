@@ -1,52 +1,22 @@
-"""The tools that are compared, each as one function: prepare a network, return the question.
-
-`prepare` builds models, tensors and compiled code, which is not timed; what it
-returns computes the largest Hessian eigenvalue once, which is. Everybody
-gets float64, one thread and the fastest setting that the tool documents.
-"""
+"""The tools that answer with the largest Hessian eigenvalue, each as one function."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from verify.bench.cases import Arrays, Floats
+from verify.bench.frameworks import jax_loss, torch_alone, torch_model
+from verify.bench.tools import Answer, Question, no_table, tool
 
 SEED = 0
 """Seed of every random starting vector."""
 
 PRODUCTS = 5000
 """Hessian-vector products that PyHessian may use at its sharp tolerance."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a tool says: a value, or the two ends of an enclosure.
-
-    `converged` is the tool's own word on whether it has finished, None if it says nothing.
-    """
-
-    low: float
-    high: float
-    converged: bool | None
-
-
-Question = Callable[[], Answer]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """A way to lambda_max. `needs` are distributions; `entries(k, n)` is about how many float64
-    numbers it holds at once."""
-
-    name: str
-    needs: tuple[str, ...]
-    prepare: Callable[[Arrays], Question]
-    entries: Callable[[int, int], int]
 
 
 def _point(value: float, converged: bool | None) -> Answer:
@@ -96,33 +66,11 @@ def _largest(product: Callable[[Floats], Floats], size: int) -> Answer:
     return _point(values[0], True)
 
 
-def _torch() -> Any:
-    """torch on one thread and in float64, also where a library asks for its default type."""
-    import torch
-
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
-    return torch
-
-
-def _model(case: Arrays) -> tuple[Any, Any, Any, Any]:
-    """The network as an nn.Module, the logistic loss, inputs and labels in {0, 1}."""
-    torch = _torch()
-    k = case.w.size
-    model = torch.nn.Sequential(torch.nn.Linear(1, k), torch.nn.ReLU(), torch.nn.Linear(k, 1))
-    values = (case.w[:, None], case.b, case.a[None, :], np.array([case.c]))
-    with torch.no_grad():
-        for parameter, value in zip(model.parameters(), values, strict=True):
-            parameter.copy_(torch.from_numpy(value))
-    inputs, labels = torch.from_numpy(case.x)[:, None], torch.from_numpy(case.y)[:, None]
-    return model, torch.nn.BCEWithLogitsLoss(), inputs, (labels + 1.0) / 2.0
-
-
 def _torch_dense(case: Arrays) -> Question:
-    torch = _torch()
+    torch = torch_alone()
     k = case.w.size
     x, y = torch.from_numpy(case.x), torch.from_numpy(case.y)
-    theta = torch.from_numpy(np.concatenate([case.w, case.b, case.a, [case.c]]))
+    theta = torch.from_numpy(case.theta)
 
     def loss(point: Any) -> Any:
         w, b, a = point[:k], point[k : 2 * k], point[2 * k : 3 * k]
@@ -136,8 +84,8 @@ def _torch_dense(case: Arrays) -> Question:
 
 
 def _torch_products(case: Arrays) -> Question:
-    torch = _torch()
-    model, loss, inputs, labels = _model(case)
+    torch = torch_alone()
+    model, loss, inputs, labels = torch_model(case)
     parameters = list(model.parameters())
     sizes = [parameter.numel() for parameter in parameters]
 
@@ -157,22 +105,12 @@ def _torch_products(case: Arrays) -> Question:
 
 
 def _jax_products(case: Arrays) -> Question:
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    k = case.w.size
-    x, y = jnp.asarray(case.x), jnp.asarray(case.y)
-    theta = jnp.asarray(np.concatenate([case.w, case.b, case.a, [case.c]]))
-
-    def loss(point: Any) -> Any:
-        w, b, a = point[:k], point[k : 2 * k], point[2 * k : 3 * k]
-        outputs = jax.nn.relu(x[:, None] * w + b) @ a + point[3 * k]
-        return jax.nn.softplus(-y * outputs).mean()
+    jax, loss = jax_loss(case)
 
     def product(point: Any, v: Any) -> Any:
         return jax.jvp(jax.grad(loss), (point,), (v,))[1]
 
+    theta = jax.numpy.asarray(case.theta)
     compiled = jax.jit(product).lower(theta, theta).compile()
     return lambda: _largest(lambda v: np.asarray(compiled(theta, v)), theta.size)
 
@@ -180,8 +118,8 @@ def _jax_products(case: Arrays) -> Question:
 def _pyhessian(case: Arrays, **settings: float) -> Question:
     import pyhessian
 
-    torch = _torch()
-    model, loss, inputs, labels = _model(case)
+    torch = torch_alone()
+    model, loss, inputs, labels = torch_model(case)
     limit = settings.get("maxIter", 100)
     # The library does not say whether its stopping test was met; it clears the gradient once
     # per product, and so can be counted.
@@ -214,7 +152,7 @@ def _pyhessian_sharp(case: Arrays) -> Question:
 def _curvlinops(case: Arrays) -> Question:
     from curvlinops import HessianLinearOperator
 
-    model, loss, inputs, labels = _model(case)
+    model, loss, inputs, labels = torch_model(case)
     parameters = list(model.parameters())
 
     def ask() -> Answer:
@@ -230,7 +168,7 @@ def _curvlinops(case: Arrays) -> Question:
 def _eigenthings(case: Arrays) -> Question:
     import hessian_eigenthings as library
 
-    model, loss, inputs, labels = _model(case)
+    model, loss, inputs, labels = torch_model(case)
     steps = min(40, 3 * case.w.size + 1)
 
     def ask() -> Answer:
@@ -241,45 +179,28 @@ def _eigenthings(case: Arrays) -> Question:
     return ask
 
 
-def _no_table(k: int, n: int) -> int:
-    return 100 * (k + n)
-
-
 def _matrix_and_rows(k: int, n: int) -> int:
     return 2 * (3 * k + 1) * (3 * k + 1 + n)
-
-
-def _activations(k: int, n: int) -> int:
-    return 12 * n * k
 
 
 def _activations_per_row(k: int, n: int) -> int:
     return 5 * (3 * k + 1) * n * k
 
 
-def _tool(
-    name: str,
-    needs: str,
-    prepare: Callable[[Arrays], Question],
-    entries: Callable[[int, int], int] = _activations,
-) -> Tool:
-    return Tool(name=name, needs=tuple(needs.split()), prepare=prepare, entries=entries)
-
-
 CERTIFIED = "flatcert, certified"
 DENSE = "numpy: dense H, eigvalsh"
 TOOLS = {
-    tool.name: tool
-    for tool in (
-        _tool(CERTIFIED, "numpy", _certified, _no_table),
-        _tool(DENSE, "numpy", _dense, _matrix_and_rows),
-        _tool("torch.func.hessian, eigvalsh", "torch", _torch_dense, _activations_per_row),
-        _tool("torch products, eigsh", "torch scipy", _torch_products),
-        _tool("jax products, eigsh", "jax jaxlib scipy", _jax_products),
-        _tool("PyHessian, as it comes", "torch pyhessian", _pyhessian),
-        _tool("PyHessian, tol=1e-12", "torch pyhessian", _pyhessian_sharp),
-        _tool("curvlinops, eigsh", "torch scipy curvlinops-for-pytorch", _curvlinops),
-        _tool("hessian-eigenthings, 40 LA", "torch hessian-eigenthings", _eigenthings),
+    peer.name: peer
+    for peer in (
+        tool(CERTIFIED, "numpy", _certified, no_table),
+        tool(DENSE, "numpy", _dense, _matrix_and_rows),
+        tool("torch.func.hessian, eigvalsh", "torch", _torch_dense, _activations_per_row),
+        tool("torch products, eigsh", "torch scipy", _torch_products),
+        tool("jax products, eigsh", "jax jaxlib scipy", _jax_products),
+        tool("PyHessian, as it comes", "torch pyhessian", _pyhessian),
+        tool("PyHessian, tol=1e-12", "torch pyhessian", _pyhessian_sharp),
+        tool("curvlinops, eigsh", "torch scipy curvlinops-for-pytorch", _curvlinops),
+        tool("hessian-eigenthings, 40 LA", "torch hessian-eigenthings", _eigenthings),
     )
 }
 """Everyone, ourselves first."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import linear_regression, median
-from typing import Any
+from typing import Any, TypeVar
 
 from verify.bench.cases import Case
-from verify.bench.peers import CERTIFIED, DENSE, Answer
+from verify.bench.peers import CERTIFIED, DENSE
+from verify.bench.tools import Answer
+from verify.bench.training import ETA, WALK
 
 RIGHT = 1e-6
 """A value this near to the reference, relative to it, is labelled right. A label, no verdict."""
@@ -17,29 +20,76 @@ RIGHT = 1e-6
 WIDTH = 1e-9
 """The relative width that is asked of the certified enclosure."""
 
+SAME = 1e-9
+"""Gradient descents that end this near to each other are called the same: rounding puts them
+about 1e-14 apart, a step size wrong by one part in a million about 1e-6."""
+
+OURS = (CERTIFIED, WALK)
+
 SETTINGS = (
     "float64, one thread for every library, one core where the system allows; best CPU time after "
     "an untimed answer, the tools taking turns in one process; models, tensors and compiled code "
     "are ready before the clock runs"
 )
 
+DESCENT = (
+    f"Gradient descent: full batch, step size {ETA:g}; the CPU time of all steps from the start, "
+    "over their number; compilation is not counted"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Timed(ABC):
     """One tool on one network.
 
-    `note` says why there is no answer, `cpu` and `wall` are seconds per
-    repetition, `extra` and `peak` bytes (None where they were not measured), and
-    `reference` is what the answer is compared with: dense eigvalsh or, where
-    that does not fit or is the row itself, the certified enclosure.
+    `note` says why there is no answer; `cpu` and `wall` are seconds per repetition.
     """
 
     case: Case
     tool: str
     note: str = ""
-    answer: Answer | None = None
     cpu: tuple[float, ...] = ()
     wall: tuple[float, ...] = ()
+
+    @property
+    def best(self) -> float | None:
+        """Least CPU seconds: of an answer or, where steps were asked for, of one step."""
+        least = min(self.cpu, default=None)
+        return None if least is None else least / max(self.case.steps, 1)
+
+    @property
+    @abstractmethod
+    def right(self) -> bool | None:
+        """Whether the answer agrees with what it is compared with; None if nothing is there."""
+
+    def timing(self) -> dict[str, Any]:
+        """What all rows have in common, for JSON."""
+        return {
+            "network": self.case.kind,
+            "k": self.case.k,
+            "n": self.case.n,
+            "seed": self.case.seed,
+            "tool": self.tool,
+            "note": self.note,
+            "repetitions": len(self.cpu),
+            "cpu_seconds": _summary(self.cpu),
+            "wall_seconds": _summary(self.wall),
+        }
+
+
+AnyRow = TypeVar("AnyRow", bound=Timed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Timed):
+    """What a tool says of lambda_max.
+
+    `extra` and `peak` are bytes (None where they were not measured), and
+    `reference` is what the answer is compared with: dense eigvalsh or, where
+    that does not fit or is the row itself, the certified enclosure.
+    """
+
+    answer: Answer | None = None
     extra: int | None = None
     peak: int | None = None
     reference: float | None = None
@@ -61,32 +111,42 @@ class Row:
         """Whether the error is at most RIGHT; None where there is nothing to compare."""
         return None if self.error is None else abs(self.error) <= RIGHT
 
-    @property
-    def best(self) -> float | None:
-        """Least CPU seconds."""
-        return min(self.cpu, default=None)
-
     def document(self) -> dict[str, Any]:
         """The row for JSON."""
         ends = (None, None) if self.answer is None else (self.answer.low, self.answer.high)
         return {
-            "network": self.case.kind,
-            "k": self.case.k,
-            "n": self.case.n,
-            "seed": self.case.seed,
-            "tool": self.tool,
-            "note": self.note,
+            **self.timing(),
             "low": ends[0],
             "high": ends[1],
             "says_converged": self.answer and self.answer.converged,
             "reference": self.reference,
             "relative_error": self.error,
             "right": self.right,
-            "repetitions": len(self.cpu),
-            "cpu_seconds": _summary(self.cpu),
-            "wall_seconds": _summary(self.wall),
             "extra_bytes": self.extra,
             "peak_bytes": self.peak,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descent(Timed):
+    """Gradient descent by a tool; `off` is how far from ours it ends (ours: from numpy's)."""
+
+    off: float | None = None
+
+    @property
+    def right(self) -> bool | None:
+        """Whether it has taken the same way."""
+        return None if self.off is None else self.off <= SAME
+
+    def document(self) -> dict[str, Any]:
+        """The row for JSON."""
+        finite = self.off is not None and math.isfinite(self.off)
+        return {
+            **self.timing(),
+            "steps": self.case.steps,
+            "cpu_seconds_per_step": self.best,
+            "relative_deviation": self.off if finite else None,
+            "same_trajectory": self.right,
         }
 
 
@@ -96,7 +156,7 @@ def _summary(seconds: Sequence[float]) -> dict[str, float] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """CPU time of the fastest peer, and of dense eigvalsh, over that of the certified enclosure."""
+    """CPU time of the fastest peer, and of dense eigvalsh, over ours."""
 
     case: Case
     nearest: str
@@ -114,11 +174,12 @@ class Growth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """The rows of one run: all tools compared, our growth, networks that mislead."""
+    """The rows of one run: all tools compared, our growth, networks that mislead, descents."""
 
     compared: tuple[Row, ...]
     scaling: tuple[Row, ...]
     misleading: tuple[Row, ...]
+    trained: tuple[Descent, ...]
     versions: dict[str, str]
 
     @property
@@ -128,9 +189,17 @@ class Results:
         return tuple(row for row in rows if row.tool == CERTIFIED)
 
     @property
-    def failures(self) -> tuple[Row, ...]:
-        """Rows of the certified enclosure without an answer, too wide, or not right."""
-        return tuple(row for row in self.ours if row.right is False or relative_width(row) > WIDTH)
+    def failures(self) -> tuple[Timed, ...]:
+        """Rows of the certified enclosure without an answer, too wide, or not right; descents
+        that took another way, and ours also where nobody confirms it."""
+        return (
+            *(row for row in self.ours if row.right is False or relative_width(row) > WIDTH),
+            *(
+                row
+                for row in self.trained
+                if row.right is False or (row.right is None and row.tool == WALK)
+            ),
+        )
 
     @property
     def growth(self) -> Growth | None:
@@ -145,11 +214,11 @@ class Results:
 
     @property
     def speeds(self) -> tuple[Speed, ...]:
-        """One entry for each compared network on which we and a peer have times."""
+        """One entry for each network on which we and a peer have times to compare."""
         found = []
-        for case, rows in by_case(self.compared).items():
+        for case, rows in by_case((*self.compared, *self.trained)).items():
             times = {tool: row.best for tool, row in rows.items() if row.best is not None}
-            own = times.pop(CERTIFIED, None)
+            own = times.pop(WALK if case.steps else CERTIFIED, None)
             if own is not None and times:
                 nearest = min(times, key=lambda tool: times[tool])
                 dense = times[DENSE] / own if DENSE in times else None
@@ -159,15 +228,21 @@ class Results:
 
     def document(self) -> dict[str, Any]:
         """Everything for JSON; nothing in it names a machine."""
-        groups = {"compared": self.compared, "scaling": self.scaling, "misleading": self.misleading}
+        groups: dict[str, Sequence[Row | Descent]] = {
+            "compared": self.compared,
+            "scaling": self.scaling,
+            "misleading": self.misleading,
+            "trained": self.trained,
+        }
         return {
-            "settings": SETTINGS,
+            "settings": [SETTINGS, DESCENT],
             "versions": self.versions,
             "exponent": None if self.growth is None else self.growth.exponent,
             "speed": [
                 {
                     "k": speed.case.k,
                     "n": speed.case.n,
+                    "steps": speed.case.steps,
                     "nearest_peer": speed.nearest,
                     "times_faster": speed.ratio,
                     "times_faster_than_dense": speed.over_dense,
@@ -178,9 +253,9 @@ class Results:
         }
 
 
-def by_case(rows: Sequence[Row]) -> dict[Case, dict[str, Row]]:
+def by_case(rows: Sequence[AnyRow]) -> dict[Case, dict[str, AnyRow]]:
     """The rows by network, in order, and then by tool."""
-    found: dict[Case, dict[str, Row]] = {}
+    found: dict[Case, dict[str, AnyRow]] = {}
     for row in rows:
         found.setdefault(row.case, {})[row.tool] = row
     return found

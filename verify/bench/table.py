@@ -9,8 +9,20 @@ from rich.table import Table
 from rich.text import Text
 
 from verify.bench.cases import Case
-from verify.bench.peers import CERTIFIED
-from verify.bench.record import RIGHT, SETTINGS, Results, Row, by_case, relative_width
+from verify.bench.record import (
+    DESCENT,
+    OURS,
+    RIGHT,
+    SAME,
+    SETTINGS,
+    AnyRow,
+    Descent,
+    Results,
+    Row,
+    Timed,
+    by_case,
+    relative_width,
+)
 
 MEBI = 2**20
 MISLED = (
@@ -18,7 +30,10 @@ MISLED = (
     "On the networks that mislead, R dominates: the spectrum is nearly symmetric about 0, and "
     "power iteration settles between its two ends",
 )
-Cell = Callable[[Row], str]
+DISTANCE = (
+    "Distance from ours (of ours: from numpy's): the largest difference of a parameter after all "
+    f"steps, over the longest way of a parameter; x: more than {SAME:.0e}, not the same descent"
+)
 
 
 def milliseconds(seconds: float) -> str:
@@ -27,7 +42,15 @@ def milliseconds(seconds: float) -> str:
     return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
 
 
-def _time(row: Row) -> str:
+def _microseconds(row: Timed) -> str:
+    return "-" if row.best is None else milliseconds(1e3 * row.best)
+
+
+def _off(row: Descent) -> str:
+    return "-" if row.off is None else f"{row.off:.0e}"
+
+
+def _time(row: Timed) -> str:
     return "-" if row.best is None else milliseconds(row.best)
 
 
@@ -46,7 +69,7 @@ def _answer(row: Row) -> str:
     return f"{row.value:.5g}" + " ?" * (not row.answer.converged)
 
 
-def _marked(text: str, row: Row) -> Text:
+def _marked(text: str, row: Timed) -> Text:
     """An answer that is not right stands out by its mark; the colour is for terminals."""
     return Text(f"{text} x", style="red") if row.right is False else Text(f"{text}  ")
 
@@ -55,7 +78,14 @@ def _times(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 99.5 else f"{ratio:.3g}"
 
 
-def _grid(title: str, rows: Sequence[Row], cell: Cell, head: Callable[[Case], str]) -> Table:
+def _grid(
+    title: str,
+    rows: Sequence[AnyRow],
+    cell: Callable[[AnyRow], str],
+    head: Callable[[Case], str],
+    *,
+    mark: Callable[[str, Timed], Text] = _marked,
+) -> Table:
     """Tools downwards, networks across."""
     cases = by_case(rows)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -64,8 +94,8 @@ def _grid(title: str, rows: Sequence[Row], cell: Cell, head: Callable[[Case], st
         table.add_column(head(case), justify="right", no_wrap=True)
     for tool in dict.fromkeys(row.tool for row in rows):
         found = [by_tool[tool] for by_tool in cases.values()]
-        cells = [Text(cell(row)) if cell is _memory else _marked(cell(row), row) for row in found]
-        table.add_row(tool, *cells, style="bold" if tool == CERTIFIED else "")
+        cells = [mark(cell(row), row) for row in found]
+        table.add_row(tool, *cells, style="bold" if tool in OURS else "")
     return table
 
 
@@ -110,7 +140,7 @@ def findings(results: Results) -> list[str]:
 def reasons(results: Results) -> list[str]:
     """Why a tool has no answer: one line per tool and reason."""
     found: dict[tuple[str, str], list[str]] = {}
-    for row in (*results.compared, *results.misleading, *results.scaling):
+    for row in (*results.compared, *results.misleading, *results.scaling, *results.trained):
         if row.note:
             found.setdefault((row.tool, row.note), []).append(row.case.name)
     absent = "not installed"
@@ -120,22 +150,46 @@ def reasons(results: Results) -> list[str]:
     ]
 
 
-def print_results(results: Results, console: Console) -> None:
-    """Print every table that has rows, then the findings and what is missing, a line each."""
+def _descents(rows: Sequence[Descent]) -> list[Table]:
+    own = {row.case: row.best for row in rows if row.tool in OURS}
+
+    def over_ours(row: Descent) -> str:
+        ours = own.get(row.case)
+        return "-" if row.best is None or ours is None else _times(row.best / ours)
+
+    columns = (
+        ("CPU microseconds a step", _microseconds),
+        ("times our CPU time", over_ours),
+        ("distance from ours", _off),
+    )
+    return [_grid(f"Descent: {title}", rows, cell, _size) for title, cell in columns]
+
+
+def _tables(results: Results) -> list[Table]:
+    """Every table that has rows."""
     rows = results.compared
     tables = [_grid("CPU time, milliseconds", rows, _time, _size)]
     tables.append(_grid("Relative error (of dense eigvalsh: against ours)", rows, _error, _size))
     if any(row.extra is not None for row in rows):
-        tables.append(_grid("Memory beyond model and data, MiB", rows, _memory, _size))
+        title = "Memory beyond model and data, MiB"
+        tables.append(_grid(title, rows, _memory, _size, mark=lambda text, _: Text(text)))
     if results.misleading:
         title = "Networks that mislead: the answer"
         tables.append(_grid(title, results.misleading, _answer, _kind))
     if results.scaling:
         tables.append(_growth(results.scaling))
-    for table in tables:
+    if results.trained:
+        tables += _descents(results.trained)
+    return tables
+
+
+def print_results(results: Results, console: Console) -> None:
+    """Print the tables, then the findings and what is missing, a line each."""
+    for table in _tables(results):
         console.print(table, highlight=False)
         console.print()
     notes = [f"x: not right, that is off by more than {RIGHT:.0e} of the truth (a label)"]
     notes += list(MISLED) if results.misleading else []
+    notes += [DESCENT, DISTANCE] if results.trained else []
     for line in (*findings(results), *notes, *reasons(results), SETTINGS):
         console.print(Text(line), highlight=False)

@@ -11,14 +11,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from verify.bench.cases import Arrays, Case
-from verify.bench.peers import TOOLS, Answer, Question
+from verify.bench.tools import Answer, Question, Tool, Trained
+from verify.bench.training import tools_for
 
 WARM_UP = Case(kind="start", k=2, n=5)
 """Run before memory is measured: it loads libraries and compiled kernels."""
@@ -52,7 +53,7 @@ def _reset_high_water() -> None:
         RESET.write_text("5", encoding="ascii")
 
 
-def _once(ask: Question) -> tuple[Answer, float, float]:
+def _once(ask: Question) -> tuple[Answer | Trained, float, float]:
     """The answer, its CPU seconds and its wall seconds; no garbage of others is collected."""
     gc.disable()
     try:
@@ -65,14 +66,15 @@ def _once(ask: Question) -> tuple[Answer, float, float]:
 
 def memory(case: Case, tool: str) -> dict[str, Any]:
     """Memory of one question in this process, beyond what held model, data and libraries."""
-    TOOLS[tool].prepare(WARM_UP.arrays())()
-    ask = TOOLS[tool].prepare(case.arrays())
+    prepare = tools_for(case)[tool].prepare
+    prepare(WARM_UP.arrays())()
+    ask = prepare(case.arrays())
     gc.collect()
     _reset_high_water()
     before = _high_water()
-    _, _, wall = _once(ask)
+    ask()
     peak = _high_water()
-    return {"extra": peak - before, "peak": peak, "seconds": wall}
+    return {"extra": peak - before, "peak": peak}
 
 
 def _guarded(act: Callable[[], Any]) -> tuple[Any, str]:
@@ -83,49 +85,59 @@ def _guarded(act: Callable[[], Any]) -> tuple[Any, str]:
         return None, f"{type(error).__name__}: {error}".splitlines()[0][:160]
 
 
-def _warm(tool: str, arrays: Arrays) -> Question:
+def _warm(tool: Tool, arrays: Arrays) -> Question:
     """The tool, prepared for a network, after its first answer."""
-    ask = TOOLS[tool].prepare(arrays)
+    ask = tool.prepare(arrays)
     ask()
     return ask
 
 
-def timing(case: Case, repetitions: dict[str, int]) -> dict[str, dict[str, Any]]:
+def timing(
+    case: Case, tools: Sequence[str], repetitions: int, budget: float
+) -> dict[str, dict[str, Any]]:
     """CPU and wall seconds of every repetition, the tools taking turns.
 
-    Everyone answers once before the clock runs.
+    Everyone answers once before the clock runs, then `repetitions` times or until
+    `budget` CPU seconds are spent, and once at least.
     """
-    arrays = case.arrays()
+    arrays, everyone = case.arrays(), tools_for(case)
     found: dict[str, dict[str, Any]] = {}
     asks: dict[str, Question] = {}
-    for tool in repetitions:
-        ask, note = _guarded(partial(_warm, tool, arrays))
+    for tool in tools:
+        ask, note = _guarded(partial(_warm, everyone[tool], arrays))
         found[tool] = {"note": note, "cpu": [], "wall": [], "answer": None}
         if ask is not None:
             asks[tool] = ask
     gc.collect()
     gc.freeze()
-    for done in range(0, max(repetitions.values(), default=0), TURN):
+    for done in range(0, repetitions, TURN):
         for tool, ask in asks.items():
-            gc.collect()
-            for _ in range(min(TURN, repetitions[tool] - done)):
-                answer, cpu, wall = _once(ask)
-                found[tool]["cpu"].append(cpu)
-                found[tool]["wall"].append(wall)
-                found[tool]["answer"] = asdict(answer)
+            _turn(ask, found[tool], min(TURN, repetitions - done), budget)
     return found
+
+
+def _turn(ask: Question, found: dict[str, Any], most: int, budget: float) -> None:
+    """Up to `most` repetitions, added to `found`."""
+    gc.collect()
+    for _ in range(most):
+        if found["cpu"] and sum(found["cpu"]) >= budget:
+            return
+        answer, cpu, wall = _once(ask)
+        found["cpu"].append(cpu)
+        found["wall"].append(wall)
+        found["answer"] = asdict(answer)
 
 
 def main() -> None:
     """Answer the request on standard input; the last line of standard output is the reply."""
     request = json.load(sys.stdin)
-    case = Case(**request["case"])
+    case = Case(**request.pop("case"))
     _stay_on_one_core()
     if "tool" in request:
-        reply, note = _guarded(partial(memory, case, request["tool"]))
+        reply, note = _guarded(partial(memory, case, **request))
         print(json.dumps({"note": note, **(reply or {})}))
     else:
-        print(json.dumps(timing(case, request["repetitions"])))
+        print(json.dumps(timing(case, **request)))
 
 
 if __name__ == "__main__":
