@@ -34,8 +34,8 @@ ROOMS = (
         "variation",
     ),
     *("quantities", "space", "claim", "judge", "counterexample", "optimum", "dynamics"),
-    *("statistics", "claims", "assess", "data", "minimum", "formal"),
-    *("user", "evidence", "checks", "gate", "report", "bench", "experiments"),
+    *("statistics", "claims", "assess", "data", "minimum"),
+    *("user", "evidence", "checks", "formal", "gate", "report", "bench", "experiments"),
     *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""

@@ -101,19 +101,16 @@ def check(
 ) -> int:
     """Certify the sharpness of NETWORK on DATA and every bound that applies to it.
 
-    NETWORK is .json, .npz or a torch state_dict (.pt); DATA is .csv, .json or .npz.
+    NETWORK is .json, .npz or a torch state_dict (.pt); DATA is .csv, .json or .npz. Both
+    may have several inputs: w by rows, columns x1,x2,..,y.
     """
     import json
 
     from verify.assess import assess, describe, document
-    from verify.formats import read_dataset, read_network
+    from verify.space.formats import read_pair
 
     found = assess(
-        read_network(network),
-        read_dataset(data, notice=notice),
-        eta=eta,
-        gamma=gamma,
-        formal=at_kinks == "formal",
+        *read_pair(network, data, notice), eta=eta, gamma=gamma, formal=at_kinks == "formal"
     )
     click.echo(json.dumps(document(found)) if as_json else describe(found))
     return 1 if found.refuted else 0
@@ -202,11 +199,17 @@ def accept(out: Path, baseline: Path) -> int:
 @cli.command()
 @click.argument("out", type=click.Path(path_type=Path), default=OUT)
 @click.option("--baseline", type=click.Path(path_type=Path), default=BASELINE, show_default=True)
-def gate(out: Path, baseline: Path) -> int:
+@click.option(
+    "--require",
+    multiple=True,
+    type=click.Choice(["formal", "smt"]),
+    help="Fail if this optional method was not run; repeat.",
+)
+def gate(out: Path, baseline: Path, require: tuple[str, ...]) -> int:
     """Compare the results in OUT with the baseline; exit status 1 if anything is worse."""
     from verify.gate import compare, read_baseline
 
-    findings = compare(_results(out), read_baseline(baseline))
+    findings = compare(_results(out), read_baseline(baseline), require)
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     for finding in findings:
         kind = "error" if finding.is_failure else "notice"
@@ -218,9 +221,15 @@ def gate(out: Path, baseline: Path) -> int:
 
 
 def _results(out: Path) -> list[Evidence]:
+    """The lines of a run, with those of `flatcert prove` in the same folder."""
     from verify.evidence import read_evidence
+    from verify.formal.ledger import read_ledger
 
-    return read_evidence(out / "results.jsonl")
+    lines = read_evidence(out / "results.jsonl")
+    proved, why_not = read_ledger(out)
+    if why_not:
+        notice(why_not)
+    return [*lines, *proved]
 
 
 for _command in COMMANDS:

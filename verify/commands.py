@@ -169,6 +169,25 @@ def optimum(
 
 
 @click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=OUT, show_default=True)
+@click.option("--recheck", is_flag=True, help="Let coqchk check the compiled proofs again.")
+def prove(out: Path, recheck: bool) -> int:
+    """Compile the Coq proofs anew and print each theorem with the axioms behind it.
+
+    Needs Coq with Coquelicot and Interval. Writes formal.jsonl, which `run`,
+    `gate` and `accept` read. Exit status 1 if a proof rests on other axioms than
+    those of Coq's real numbers and classical logic.
+    """
+    from verify.formal.ledger import prove_all, write_ledger
+    from verify.formal.words import table
+
+    lines = prove_all(recheck=recheck, done=lambda name: notice(f"compiled {name}"))
+    click.echo("\n".join(table(lines)))
+    click.echo(f"evidence: {write_ledger(lines, out)}")
+    return int(any(line.verdict == "ERROR" for line in lines))
+
+
+@click.command()
 @click.argument("name", required=False)
 @click.option("--paper", is_flag=True, help="The full setting, k = 400: minutes, not seconds.")
 @click.option(
@@ -192,11 +211,33 @@ def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> i
     return int(refuted(folder))
 
 
+@click.command()
+@click.option("--deep", is_flag=True, help="Nine settings, 400 replicates of most: four minutes.")
+@click.option("--rate", is_flag=True, help="The slopes in n instead: about a minute.")
+@click.option("--out", type=click.Path(path_type=Path), default=OUT / "coverage", show_default=True)
+def coverage(deep: bool, rate: bool, out: Path) -> int:
+    """Simulate Theorems 3.6 and 3.7: how often do their bounds fail, how sharp are they?
+
+    Writes replicates, a table, a figure and findings; a replicate that is there is not
+    computed again. Exit status 1 if a bound is refuted or a shrunken one is not.
+    """
+    from verify.experiments.simulation import run_coverage, run_rate
+    from verify.model import InputError
+
+    if rate and deep:
+        raise InputError("--rate and --deep exclude each other; give one of them")
+    lines, is_wrong = run_rate(out) if rate else run_coverage(out, deep=deep)
+    click.echo("\n".join(lines))
+    return int(is_wrong)
+
+
 COMMANDS: tuple[click.Command, ...] = (
     certify,
     verify_cert,
     minimum,
     optimum,
+    prove,
     bench,
     experiment,
+    coverage,
 )

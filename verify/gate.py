@@ -29,6 +29,11 @@ NOTES = Path(__file__).parent.parent / "proofs_notes"
 
 BAD = {Verdict.REFUTED.name, Verdict.ERROR.name}
 SEARCHED_BAD = {*BAD, Verdict.VACUOUS.name, Verdict.UNDECIDED.name}
+OPTIONAL = {
+    "formal": "`flatcert prove`, with Coq installed, runs it",
+    "smt": "`flatcert prove`, with the extra smt installed, runs it",
+}
+"""Methods that need a tool which a machine may lack: where none ran, that is no regression."""
 Document = dict[str, Any]
 
 
@@ -74,7 +79,10 @@ def problems(lines: Sequence[Evidence]) -> list[str]:
 
 
 def summary(lines: Sequence[Evidence]) -> Document:
-    """What the baseline keeps: per claim its verdict, methods, admitted instances, controls."""
+    """What the baseline keeps: per claim its verdict, methods, admitted instances, controls.
+
+    The verdict is the one without optional methods; those are compared one by one.
+    """
     claims: Document = {}
     for claim, group in by_claim(lines).items():
         own = [line for line in group if line.control is None]
@@ -85,7 +93,7 @@ def summary(lines: Sequence[Evidence]) -> Document:
             worst = min(Verdict[line.verdict], Verdict[methods.get(key, line.verdict)])
             methods[key] = worst.name
         claims[claim] = {
-            "verdict": overall(group).name,
+            "verdict": overall([line for line in group if line.method not in OPTIONAL]).name,
             "statement": own[0].statement if own else "",
             "cases": {
                 "symbolic": sum(line.admitted for line in own if line.method == "symbolic"),
@@ -96,7 +104,7 @@ def summary(lines: Sequence[Evidence]) -> Document:
             "controls": {
                 control: [
                     method
-                    for method in ("search", "symbolic", "witness")
+                    for method in ("coverage", "formal", "search", "symbolic", "witness")
                     if is_refuted_control(group, control, method)
                 ]
                 for control in controls
@@ -132,12 +140,38 @@ def read_baseline(path: Path) -> Document:
     return claims
 
 
-def compare(lines: Sequence[Evidence], baseline: Document) -> list[Finding]:
-    """Every way in which a run is worse than the baseline, one line each; and notices."""
+def _not_run(lines: Sequence[Evidence]) -> set[str]:
+    return set(OPTIONAL) - {line.method for line in lines}
+
+
+def _without(accepted: Document, methods: set[str]) -> Document:
+    """What was accepted of one claim, less the evidence by these methods."""
+    kept = {m: v for m, v in accepted["methods"].items() if m.split()[0] not in methods}
+    controls = {c: [m for m in ms if m not in methods] for c, ms in accepted["controls"].items()}
+    return {**accepted, "methods": kept, "controls": controls}
+
+
+def _absent(methods: set[str], baseline: Document, require: Sequence[str]) -> Iterator[Finding]:
+    """A notice for each optional method that was accepted and has not run; failures if required."""
+    accepted = {method.split()[0] for entry in baseline.values() for method in entry["methods"]}
+    for method in sorted(methods & (accepted | set(require))):
+        text = f"{method}: not run; {OPTIONAL[method]}"
+        yield Finding(text=text, is_failure=method in require)
+
+
+def compare(
+    lines: Sequence[Evidence], baseline: Document, require: Sequence[str] = ()
+) -> list[Finding]:
+    """Every way in which a run is worse than the baseline, one line each; and notices.
+
+    An optional method without any line has not run: a notice, or a failure if `require` names it.
+    """
     current: Document = summary(lines)["claims"]
-    groups = by_claim(lines)
+    groups, absent = by_claim(lines), _not_run(lines)
     found = [Finding(text=text) for text in problems(lines)]
-    for claim, accepted in baseline.items():
+    found += _absent(absent, baseline, require)
+    for claim, entry in baseline.items():
+        accepted = _without(entry, absent)
         if claim not in current:
             found.append(Finding(text=f"{claim}: vanished, the baseline has it"))
             continue

@@ -114,6 +114,7 @@ def _finish(lines: list[Evidence], partial: Path, out: Path, *, extras: bool) ->
     from rich.console import Console
 
     from verify.experiments.brief import shown
+    from verify.formal.ledger import read_ledger
     from verify.formats import write_atomically
     from verify.gate import problems
     from verify.report.page import write_report
@@ -121,12 +122,16 @@ def _finish(lines: list[Evidence], partial: Path, out: Path, *, extras: bool) ->
 
     write_atomically(out / "results.jsonl", "".join(f"{line.line()}\n" for line in lines))
     partial.unlink()
-    page = write_report(lines, out, list(shown(out)) if extras else ())
-    print_table(lines, Console())
+    proved, why_not = read_ledger(out) if extras else ([], "")
+    known = [*lines, *proved]
+    page = write_report(known, out, list(shown(out)) if extras else ())
+    print_table(known, Console())
     for replay in save_violations(lines, out):
         print(f"replay: {replay}")
     print(f"report: {page}")
-    return 1 if problems(lines) else 0
+    if why_not:
+        print(f"flatcert: {why_not}", file=sys.stderr)
+    return 1 if problems(known) else 0
 
 
 def save_violations(lines: Sequence[Evidence], out: Path) -> list[str]:

@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 from verify.claim import Verdict
-from verify.evidence import Evidence, by_claim, overall
+from verify.evidence import COVERAGE, Evidence, by_claim, overall
 
 MEANING = {
     Verdict.PROVED: "a proof for every instance: symbolic, formal, or by a finite certified cover",
     Verdict.CERTIFIED: "a mathematical fact about the stated instance, rounding included",
-    Verdict.SUPPORTED: "certified on every instance that was tried; not proved for all",
+    Verdict.SUPPORTED: "certified on every instance that was tried, or not contradicted by"
+    " simulation where the method is coverage; not proved for all",
     Verdict.UNDECIDED: "no precision that was tried decides it",
     Verdict.VACUOUS: "too few instances met the assumptions, or this one does not",
     Verdict.REFUTED: "certified false, with a witness; what is wanted of a false variant",
@@ -23,6 +24,7 @@ MEANING = {
 }
 """The words of `verify.claim.Verdict`, best first."""
 
+METHOD_WORDS = {COVERAGE: "simulated"}
 INSTANCE_WORDS = {Verdict.VACUOUS.name: "outside"}
 MOST_NEURONS, MOST_DATA, MOST_DIGITS = 4, 6, 12
 
@@ -38,6 +40,10 @@ class ControlSummary:
     def text(self) -> str:
         """What is changed and why that is false, from the replay of the stored witness."""
         return next((line.detail for line in self.lines if line.method == "witness"), "")
+
+    def has(self, method: str) -> bool:
+        """Whether there is a line of that method."""
+        return any(line.method == method for line in self.lines)
 
     def refuted_by(self, method: str) -> bool:
         """Whether a line of that method refutes it."""
@@ -84,6 +90,13 @@ class ClaimSummary:
         return sum(line.verdict == Verdict.CERTIFIED.name for line in self.by("exact"))
 
     @property
+    def formal(self) -> list[str]:
+        """The Coq theorems that prove it, by name."""
+        return [
+            line.subject or "" for line in self.by("formal") if line.verdict == Verdict.PROVED.name
+        ]
+
+    @property
     def instances(self) -> tuple[int, int, int]:
         """Instances of the search: admitted, tried, undecided."""
         found = self.by("search")
@@ -111,10 +124,22 @@ class ClaimSummary:
 
     @property
     def refuted(self) -> list[str]:
-        """Such as ["6/6 witness", "5/6 search"]; empty without controls."""
-        controls = self.controls
-        methods = ("witness", "search") if controls else ()
-        return [f"{sum(c.refuted_by(m) for c in controls)}/{len(controls)} {m}" for m in methods]
+        """Such as ["6/6 witness", "5/6 search", "4/4 simulated"]; empty without controls."""
+        found = []
+        for method in ("witness", "search", COVERAGE):
+            tried = [control for control in self.controls if control.has(method)]
+            if tried:
+                count = sum(control.refuted_by(method) for control in tried)
+                found.append(f"{count}/{len(tried)} {METHOD_WORDS.get(method, method)}")
+        return found
+
+    @property
+    def simulated(self) -> list[str]:
+        """Such as ["13 simulated", "4 vacuous"] over settings and bounds; no proof of anything."""
+        found = self.by(COVERAGE)
+        vacuous = sum(line.verdict == Verdict.VACUOUS.name for line in found)
+        words = [f"{len(found)} {METHOD_WORDS[COVERAGE]}"] if found else []
+        return words + ([f"{vacuous} vacuous"] if vacuous else [])
 
     @property
     def real(self) -> list[str]:
@@ -134,7 +159,12 @@ def totals(claims: Sequence[ClaimSummary]) -> str:
     """The run in one line: claims by verdict, instances admitted, false variants refuted."""
     counts = Counter(claim.verdict for claim in claims)
     verdicts = ", ".join(f"{counts[verdict]} {verdict.name}" for verdict in sorted(counts)[::-1])
-    controls = [control for claim in claims for control in claim.controls]
+    controls = [
+        control
+        for claim in claims
+        for control in claim.controls
+        if control.has("witness") or control.has("search")
+    ]
     admitted = sum(claim.instances[0] for claim in claims)
     parts = [f"{len(claims)} claims: {verdicts or 'no verdict'}", f"{admitted} instances admitted"]
     if controls:

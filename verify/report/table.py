@@ -39,15 +39,23 @@ def _plain(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
+def _verdict(claim: ClaimSummary) -> str:
+    """The verdict, and whether a kernel has checked the proof."""
+    by_kernel = claim.verdict is Verdict.PROVED and claim.formal
+    return f"{claim.verdict.name}{' (formal)' if by_kernel else ''}"
+
+
 def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
     proved, cases = claim.cases
     admitted, tried, undecided = claim.instances
     exact = [f"{proved}/{cases}"] if cases else []
     exact += [f"{claim.equalities} equal"] if claim.equalities else []
+    exact += [f"{len(claim.formal)} Coq"] if claim.formal else []
     searched = [f"{admitted}/{tried}", f"{undecided} undec."] if tried else []
+    searched += claim.simulated
     return [
         Text(_plain(claim.id)),
-        Text(claim.verdict.name, style=STYLES[claim.verdict]),
+        Text(_verdict(claim), style=STYLES[claim.verdict]),
         *(Text(joint.join(parts) or "-") for parts in (exact, searched)),
         Text(scientific(claim.least)),
         *(Text(joint.join(parts) or "-") for parts in (claim.refuted, claim.real)),

@@ -1,0 +1,87 @@
+"""What Coq proved, as evidence that runs, reports and gates read: formal.jsonl.
+
+Its lines count only for the sources that they were made from: after any change of the
+development they are stale, and nobody reads them until `flatcert prove` has run again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from verify.claim import Verdict
+from verify.claims import claim
+from verify.evidence import Evidence, read_evidence, versions
+from verify.formal import prove
+from verify.formal.theorems import THEOREMS, Theorem
+from verify.formats import write_atomically
+from verify.model import InputError
+
+LEDGER = "formal.jsonl"
+METHOD = "formal"
+MADE_FROM, COQ = "coq sources", "coq"
+
+
+def _line(proven: prove.Proven, made_by: dict[str, str]) -> Evidence:
+    """PROVED, or REFUTED for a false variant; ERROR where the proof rests on too much."""
+    theorem = proven.theorem
+    good = Verdict.REFUTED if theorem.control else Verdict.PROVED
+    names = ", ".join(sorted(name.rpartition(".")[2] for name in proven.axioms)) or "none"
+    return Evidence(
+        claim=theorem.claim,
+        control=theorem.control,
+        method=METHOD,
+        verdict=(Verdict.ERROR if proven.wrong else good).name,
+        statement=claim(theorem.claim).stated(),
+        subject=theorem.name,
+        detail=proven.wrong or f"{theorem.says}; axioms: {names}",
+        versions=made_by,
+    )
+
+
+def prove_all(
+    theorems: Sequence[Theorem] = THEOREMS,
+    *,
+    folder: Path = prove.SOURCES,
+    workers: int = 2,
+    recheck: bool = False,
+    done: Callable[[str], None] = lambda _: None,
+) -> list[Evidence]:
+    """Compile the development anew; a line for each theorem.
+
+    Raises InputError where Coq is missing, a source would skip a proof, or Coq
+    refuses a file; no line is made then.
+    """
+    lacking = prove.missing()
+    if lacking:
+        raise InputError(f"not run: {lacking}")
+    if escaped := prove.escapes(folder):
+        raise InputError(f"a proof is skipped: {escaped[0]}")
+    made_by = {**versions(), COQ: str(prove.coq_version()), MADE_FROM: prove.digest(folder)}
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch)
+        prove.build(folder, target, workers, done)
+        found = prove.ask(target, theorems)
+        if recheck:
+            prove.recheck(target)
+    return [_line(proven, made_by) for proven in found]
+
+
+def write_ledger(lines: Sequence[Evidence], out: Path) -> Path:
+    """Write the lines to formal.jsonl in the folder `out`; its path."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / LEDGER
+    write_atomically(path, "".join(f"{line.line()}\n" for line in lines))
+    return path
+
+
+def read_ledger(out: Path) -> tuple[list[Evidence], str]:
+    """The lines of formal.jsonl and "", or no lines and why they do not count."""
+    path = out / LEDGER
+    if not path.is_file():
+        return [], ""
+    lines = read_evidence(path)
+    if any(line.versions.get(MADE_FROM) != prove.digest() for line in lines):
+        return [], f"{path} is of other Coq sources; run `flatcert prove` again"
+    return lines, ""

@@ -1,0 +1,169 @@
+"""Compile the Coq development anew and ask Coq what each theorem rests on.
+
+Nothing compiled before is trusted: the sources are copied to a fresh folder, compiled in
+order, and one generated file prints the axioms behind each theorem of the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from verify.formal.theorems import ALLOWED, Theorem
+from verify.model import InputError
+
+SOURCES = Path(__file__).parents[2] / "proofs_notes" / "coq"
+LIBRARIES = ("Coquelicot", "Interval")
+INSTALL = "on Debian and Ubuntu: apt-get install coq libcoq-coquelicot libcoq-interval"
+FORBIDDEN = re.compile(r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture)\b")
+COMMENT = re.compile(r"\(\*(?:(?!\(\*|\*\)).)*\*\)", re.DOTALL)
+REQUIRE = re.compile(r"From\s+Flatcert\s+Require\s+(?:Import\s+|Export\s+)?([^.]*)\.")
+MARK = "theorem under question:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """A theorem that Coq accepts, with the axioms that it rests on; `wrong` where it does not."""
+
+    theorem: Theorem
+    axioms: tuple[str, ...]
+    wrong: str = ""
+
+
+def coq_version() -> str | None:
+    """The version of the Coq that is installed, None without one."""
+    if shutil.which("coqc") is None:
+        return None
+    return _run(["coqc", "--print-version"], Path.cwd()).split()[0]
+
+
+def missing() -> str:
+    """What a proof needs and this machine lacks, with how to install it; "" if nothing."""
+    if shutil.which("coqc") is None:
+        return f"coqc is not installed; {INSTALL}"
+    where = Path(_run(["coqc", "-where"], Path.cwd()).strip()) / "user-contrib"
+    absent = [name for name in LIBRARIES if not (where / name).is_dir()]
+    return f"Coq has no library {' or '.join(absent)}; {INSTALL}" if absent else ""
+
+
+def files(folder: Path = SOURCES) -> list[str]:
+    """The source files of the development in the order of its _CoqProject."""
+    try:
+        lines = (folder / "_CoqProject").read_text(encoding="utf-8").split()
+    except OSError:
+        raise InputError(f"{folder}: no Coq development here; a checkout has it") from None
+    return [name for name in lines if name.endswith(".v")]
+
+
+def digest(folder: Path = SOURCES) -> str:
+    """A checksum of all sources in order."""
+    text = hashlib.sha256()
+    for name in files(folder):
+        text.update(f"{name}\n".encode() + (folder / name).read_bytes())
+    return text.hexdigest()
+
+
+def without_comments(text: str) -> str:
+    """A source without its comments, nested ones too."""
+    while (shorter := COMMENT.sub(" ", text)) != text:
+        text = shorter
+    return text
+
+
+def escapes(folder: Path = SOURCES) -> list[str]:
+    """Every word in a source that would let a statement pass without a proof, with its file."""
+    found = []
+    for name in files(folder):
+        text = without_comments((folder / name).read_text(encoding="utf-8"))
+        found += [f"{name} says {match}" for match in FORBIDDEN.findall(text)]
+    return found
+
+
+def _run(words: Sequence[str], folder: Path) -> str:
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = " ".join((done.stderr or done.stdout).split())
+        raise InputError(f"{' '.join(words[:1])} refused {words[-1]}: {said:.300}")
+    return done.stdout
+
+
+def _needs(folder: Path) -> dict[str, set[str]]:
+    """File -> the files of the development that it requires."""
+    needs = {}
+    for name in files(folder):
+        text = without_comments((folder / name).read_text(encoding="utf-8"))
+        wanted = {f"{word}.v" for group in REQUIRE.findall(text) for word in group.split()}
+        needs[name] = wanted
+    return needs
+
+
+def _coqc(folder: Path, name: str) -> str:
+    return _run(["coqc", "-R", ".", "Flatcert", "-w", "-ambiguous-paths", name], folder)
+
+
+def build(
+    folder: Path, target: Path, workers: int, done: Callable[[str], None] = lambda _: None
+) -> None:
+    """Compile every file of the development in `target`, those that need no other first.
+
+    Raises InputError with Coq's own words for the first file that it refuses.
+    """
+    for name in ("_CoqProject", *files(folder)):
+        shutil.copyfile(folder / name, target / name)
+    order = TopologicalSorter(_needs(target))
+    order.prepare()
+    with ThreadPoolExecutor(workers) as pool:
+        while order.is_active():
+            ready = order.get_ready()
+            for name, _ in zip(ready, pool.map(lambda one: _coqc(target, one), ready), strict=True):
+                done(name)
+                order.done(name)
+
+
+def _question(theorems: Sequence[Theorem]) -> str:
+    modules = " ".join(sorted({theorem.name.split(".")[0] for theorem in theorems}))
+    lines = [f"From Flatcert Require {modules}."]
+    for theorem in theorems:
+        lines.append(f'Goal True. idtac "{MARK} {theorem.name}". exact I. Qed.')
+        lines.append(f"Print Assumptions {theorem.name}.")
+    return "\n".join(lines) + "\n"
+
+
+def axioms_in(text: str) -> tuple[str, ...]:
+    """The names of the axioms that one answer of Print Assumptions lists."""
+    if "Closed under the global context" in text:
+        return ()
+    return tuple(
+        re.findall(r"^([A-Za-z_][\w.']*)(?=\s*:|\s*$)", text.partition("Axioms:")[2], re.M)
+    )
+
+
+def ask(target: Path, theorems: Sequence[Theorem]) -> list[Proven]:
+    """What each theorem of a compiled development rests on; InputError for an unknown one."""
+    (target / "Question.v").write_text(_question(theorems), encoding="utf-8")
+    answers = _coqc(target, "Question.v").split(MARK)[1:]
+    found = []
+    for theorem, answer in zip(theorems, answers, strict=True):
+        name, _, rest = answer.strip().partition("\n")
+        axioms = axioms_in(rest)
+        odd = sorted(set(axioms) - ALLOWED)
+        if name != theorem.name:
+            raise InputError(f"Coq answered about {name} when asked about {theorem.name}")
+        if not axioms and "Closed under the global context" not in rest:
+            odd = ["an answer that lists no axioms and is not closed"]
+        wrong = f"it rests on {', '.join(odd)}" if odd else ""
+        found.append(Proven(theorem=theorem, axioms=axioms, wrong=wrong))
+    return found
+
+
+def recheck(target: Path) -> None:
+    """Let coqchk, a separate and smaller program, check the compiled files again."""
+    modules = [f"Flatcert.{name.removesuffix('.v')}" for name in files(target)]
+    _run(["coqchk", "-silent", "-R", ".", "Flatcert", *modules], target)

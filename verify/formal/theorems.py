@@ -1,0 +1,98 @@
+"""Which Coq theorem proves which claim, and which refutes which false variant.
+
+The development is proofs_notes/coq; its README says what each file is about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theorem:
+    """A theorem by its Coq name, the claim that it proves and what it says.
+
+    With `control` it proves that this false variant of the claim is false.
+    """
+
+    name: str
+    claim: str
+    says: str
+    control: str | None = None
+
+
+def _of(claim: str, *named: tuple[str, str]) -> tuple[Theorem, ...]:
+    return tuple(Theorem(name=name, claim=claim, says=says) for name, says in named)
+
+
+THEOREMS: tuple[Theorem, ...] = (
+    *_of(
+        "hessian",
+        ("Hessian.gradient_entries", "the gradient in closed form, by true derivatives"),
+        ("Hessian.hessian_entries", "the mixed second derivatives are the closed-form entries"),
+        ("Hessian.second_derivative", "along every line the second derivative is the form"),
+        ("Hessian.lambda_max_of_loss", "lambda_max is the largest second derivative"),
+        ("Kinks.no_hessian_on_kink", "on a kink there is no Hessian"),
+        ("Eigenvalue.largest_eigenvalue", "lambda_max is attained, and an eigenvalue"),
+    ),
+    *_of(
+        "block-norm",
+        ("BlockNorm.block_norm", "the block of a neuron has norm at most sqrt(1 + x^2)"),
+        ("BlockNorm.block_attained", "and attains it"),
+    ),
+    *_of(
+        "jensen",
+        ("Jensen.jensen", "mean |l'| <= 1 - e^(-L)"),
+        ("Jensen.res_le_loss", "the residual is bounded by the loss"),
+    ),
+    *_of("master", ("Master.master", "lambda_max >= |v_q|^2/D(q) + rho_q for every law q")),
+    *_of("t-star", ("TStar.T_star", "lambda_max + max |r_i| >= (1 + 2 S_q)/D(q)")),
+    *_of(
+        "t",
+        ("T.T", "lambda_max + res >= (1 + 2 S_q)/D(q) for every law q"),
+        ("T.T_soft", "and >= P (1 + 2 S) at q = p/P"),
+    ),
+    *_of(
+        "t-gamma",
+        ("TGamma.T_gamma", "the paper's Theorem 3.5, with eta and gamma"),
+        ("TGamma.T_gamma_loss", "the same of the loss alone"),
+    ),
+    *_of("t-grad", ("TGrad.T_grad", "the gradient in place of the residual")),
+    *_of("t-stat", ("TStat.T_stat_law", "stationary points pay no residual")),
+    *_of(
+        "structure",
+        ("Structure.residual_vanishes", "at stationary points every r_i is 0"),
+        ("Structure.no_saddle", "and the Hessian has no negative eigenvalue"),
+    ),
+    *_of(
+        "calibration",
+        ("Structure.calibrated", "calibrated over all data"),
+        ("Structure.calibrated_active", "and on every activation set, in both moments"),
+    ),
+    *_of("gaps", ("Gaps.few_gaps", "at most n/2 - 1 gaps are occupied")),
+    *_of(
+        "tv",
+        ("TV.TV_le_pathsum", "TV_q <= S_q, coincident kinks merged"),
+        ("ConditionalWeights.gplus_conditional", "the weight in conditional expectations"),
+        ("Variation.TV_of_function", "TV_q depends on f alone"),
+    ),
+    *_of(
+        "flat-overfit",
+        ("Counterexample.one_margin_flat", "one margin m: flat like the bound"),
+        ("Counterexample.ramp_network_fits", "the ramps fit any labels exactly"),
+        ("CounterexampleLimit.flat_overfit", "Theorem 3.1, closed: any labels, any eta"),
+        ("CounterexampleLimit.flat_yet_overfitting", "with explicit networks and bounds"),
+        ("CounterexampleLimit.flat_bound_limit", "the bound tends to 0"),
+        ("CounterexampleFloor.one_margin_floor", "and no network is much flatter"),
+    ),
+)
+
+ALLOWED = frozenset(
+    {
+        "ClassicalDedekindReals.sig_forall_dec",
+        "ClassicalDedekindReals.sig_not_dec",
+        "FunctionalExtensionality.functional_extensionality_dep",
+        "Classical_Prop.classic",
+    }
+)
+"""The axioms of Coq's real numbers and of classical logic; a proof may rest on no other."""
