@@ -94,7 +94,7 @@ def test_coq_compiles_in_order_and_says_what_a_theorem_rests_on(tmp_path: Path) 
     )
     seen: list[str] = []
     asked = (theorem("First.square"), theorem("Last.one", control="T-lead"))
-    lines = ledger.prove_all(asked, folder=folder, recheck=True, done=seen.append)
+    lines = ledger.prove_all(asked, folder=folder, done=seen.append)
     assert seen == ["First.v", "Last.v"]
     assert [line.verdict for line in lines] == ["PROVED", "REFUTED"]
     assert "axioms: none" in lines[1].detail
@@ -103,6 +103,16 @@ def test_coq_compiles_in_order_and_says_what_a_theorem_rests_on(tmp_path: Path) 
     )
     assert "1 theorems proved, 1 false variants refuted; Coq" in list(table(lines))[-1]
     assert not list(folder.glob("*.vo"))
+
+
+@needs_coq
+def test_coqchk_has_a_second_look_at_the_compiled_files(tmp_path: Path) -> None:
+    folder = development(tmp_path, A=CLOSED)
+    (line,) = ledger.prove_all((theorem("A.one"),), folder=folder, recheck=True)
+    assert line.verdict == "PROVED"
+    (tmp_path / "A.vo").write_bytes(b"no such proof")
+    with pytest.raises(InputError, match="coqchk refused"):
+        prove.recheck(tmp_path)
 
 
 @needs_coq
