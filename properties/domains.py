@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from properties import blocks, interpolation, shapes, stationary
+from properties.divergences import with_truth
 from properties.losses import loss_domains
 from properties.parts import (
     REACH,
@@ -28,6 +29,8 @@ from properties.parts import (
     signs,
     weigh,
 )
+from properties.space import space_domains
+from properties.truths import truth_domains
 from verify.model import Dataset, outputs
 from verify.quantities import Instance
 
@@ -166,4 +169,7 @@ LOGISTIC_DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
 DOMAINS: Mapping[str, SearchStrategy[Instance]] = {
     **LOGISTIC_DOMAINS,
     **loss_domains(LOGISTIC_DOMAINS),
+    "truth": with_truth(plain),
+    **truth_domains(LOGISTIC_DOMAINS),
+    **space_domains(LOGISTIC_DOMAINS),
 }

@@ -29,7 +29,12 @@ OTHER_LOSSES = {
     *(f"exponential-{id}" for id in ("master", "t", "t-star", "t-grad")),
 }
 KL = {f"kl-{name}" for name in ("pinsker", "quadratic", "uncertain", "below", "above", "chi")}
-IDS |= KL | OTHER_LOSSES | {"square-interpolation", "square-loss"}
+GENERALIZATION = {
+    *("excess-identity", "norm-process", "norm-gap", "transfer", "transfer-back"),
+    *("robust-weight", "robust-stability", "weak-to-strong"),
+}
+SPACE = {f"space-{id}" for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv")}
+IDS |= SPACE | GENERALIZATION | KL | OTHER_LOSSES | {"square-interpolation", "square-loss"}
 CONTROLS = [(claim, control) for claim in CLAIMS for control in claim.controls]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 each_control = pytest.mark.parametrize(
@@ -37,8 +42,11 @@ each_control = pytest.mark.parametrize(
 )
 each_stored = pytest.mark.parametrize("stored", STORED, ids=lambda stored: stored["id"])
 
+DERIVED = ("square-interpolation", "square-loss", "space-master", "space-t-grad")
+
 UNCONTROLLED_CONSTANTS = {
-    ("hessian", "digits"): "a precision of the comparison, not of the theorem",
+    (id, "digits"): "a precision of the comparison, not of the theorem"
+    for id in ("hessian", "excess-identity")
 }
 UNDROPPED_ASSUMPTIONS = {
     ("t-gamma", "differentiable"): "it enters through t, whose control drops it",
@@ -46,12 +54,19 @@ UNDROPPED_ASSUMPTIONS = {
     ("flat-overfit", "differentiable"): "without it the Hessian is only formal",
     **{
         (id, "probability"): "without it q is no law and the quantities have no meaning"
-        for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv", *OTHER_LOSSES)
+        for id in ("master", "t", "t-star", "t-grad", "t-stat", "tv", *OTHER_LOSSES, *SPACE)
     },
-    **{(id, "truth"): "without a truth the statement has no meaning" for id in KL},
+    **{
+        (id, "truth"): "without a truth the statement has no meaning"
+        for id in (*KL, *GENERALIZATION)
+    },
+    ("robust-weight", "core"): "without a core there is no h",
+    ("robust-stability", "core"): "without a core there is no h",
+    ("robust-stability", "differentiable"): "it enters through t, whose control drops it",
+    ("weak-to-strong", "dyadic"): "at other places the sum over levels is infinite",
     **{
         (id, "differentiable"): "as in the claim for the logistic loss"
-        for id in (*OTHER_LOSSES, "square-interpolation", "square-loss")
+        for id in (*OTHER_LOSSES, *DERIVED)
         if id not in ("square-t", "square-t-star", "square-t-stat", "exponential-t")
         and id != "exponential-t-star"
     },
@@ -160,6 +175,8 @@ def test_the_sharp_claims_say_so() -> None:
         *("structure", "calibration", "gaps", "square-interpolation", "square-loss"),
         *(id for id in OTHER_LOSSES if not id.endswith("-t")),
         *KL,
+        *(SPACE - {"space-t"}),
+        *(GENERALIZATION - {"robust-stability", "weak-to-strong"}),
     }
 
 

@@ -157,7 +157,7 @@ def test_the_command_of_the_texture_network_starts_downhill(tmp_path: Path) -> N
 
 def test_the_files_are_small_and_named_in_the_readme() -> None:
     files = [path for path in HERE.iterdir() if path.suffix in {".csv", ".json", ".npz"}]
-    assert len(files) == 6
+    assert len(files) == 9
     assert sum(path.stat().st_size for path in files) < 50_000
     named = set(re.findall(r"`(\w+\.(?:csv|json|npz))`", README)) | {
         Path(word).name for command in COMMANDS for word in command.split()

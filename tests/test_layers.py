@@ -34,7 +34,7 @@ ROOMS = (
         "variation",
     ),
     *("quantities", "space", "claim", "judge", "counterexample", "optimum", "dynamics"),
-    *("statistics", "claims", "assess", "data", "minimum"),
+    *("statistics", "claims", "assess", "data", "minimum", "generalize"),
     *("user", "evidence", "checks", "formal", "gate", "report", "bench", "experiments"),
     *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )

@@ -41,12 +41,11 @@ from verify.report.summary import (
     interval,
     line_words,
     scientific,
-    short,
     summaries,
     totals,
-    witness_words,
 )
 from verify.report.table import print_table
+from verify.report.witness import short, witness_words
 
 T_STAR = claim("t-star")
 WITNESS = instance_document(T_STAR.controls[0].witness)
@@ -286,6 +285,21 @@ def test_a_witness_reads_as_a_formula() -> None:
     constant = {"w": [], "b": [], "a": [], "c": "0"}
     assert "f(x) = 0 on" in witness_words({"network": constant, "data": {"x": ["0"], "y": [1]}})
     assert witness_words({"margin": "10", "limit": {"lo": "1"}}) == "margin = 10"
+
+
+def test_a_witness_in_space_with_a_truth_and_another_loss_is_put_into_words() -> None:
+    document = {
+        "network": {"w": [["1", "0", "-1/2"]], "b": ["3"], "a": ["2"], "c": "0"},
+        "data": {"x": [["1", "2", "1/3"]], "y": [-1]},
+        "truth": ["1/4"],
+        "targets": ["7"],
+        "extra": {"low": "1"},
+        "loss": "square",
+    }
+    assert witness_words(document) == (
+        "f(x) = 2 relu(x1 - 1/2 x3 + 3) on (x, y) = ((1, 2, 1/3), -1), truth f0 = (1/4),"
+        " targets (7), low = 1, square loss"
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def check_names(found: Sequence[object], wanted: Sequence[str], noun: str) -> No
         raise InputError(f"{problem}; exactly {', '.join(wanted)} are needed")
 
 
-def _parse_npy(content: bytes, name: str) -> NDArray[Any]:
-    """The array in an .npy file, in at most one dimension, without numpy's own allocation."""
+def _parse_npy(content: bytes, name: str, most: int) -> NDArray[Any]:
+    """The array in an .npy file, in at most 1 or 2 dimensions, without numpy's own allocation."""
     stream = io.BytesIO(content)
     version = npy.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
@@ -88,8 +88,9 @@ def _parse_npy(content: bytes, name: str) -> NDArray[Any]:
     if dtype.kind not in "iufU" or (dtype.kind == "f" and dtype.itemsize > 8):
         hint = "float64, float32, integers or unicode strings are needed"
         raise InputError(f"{name} holds {dtype}; {hint}")
-    if len(shape) > 1:
-        raise InputError(f"{name} has shape {shape}; at most one dimension is allowed")
+    if len(shape) > most:
+        allowed = "one dimension is" if most == 1 else "two dimensions are"
+        raise InputError(f"{name} has shape {shape}; at most {allowed} allowed")
     check_count(math.prod(shape), name)
     payload = content[stream.tell() :]
     if len(payload) != math.prod(shape) * dtype.itemsize:
@@ -97,22 +98,26 @@ def _parse_npy(content: bytes, name: str) -> NDArray[Any]:
     return np.frombuffer(payload, dtype=dtype).reshape(shape)
 
 
-def read_npz(content: bytes, *, lists: Sequence[str], scalars: Sequence[str]) -> dict[str, Any]:
+def read_npz(
+    content: bytes, *, lists: Sequence[str], scalars: Sequence[str], tables: Sequence[str] = ()
+) -> dict[str, Any]:
     """The named arrays of an NPZ archive as Python lists, and as numbers for `scalars`.
 
-    Raises InputError for another set of names, objects (pickles), booleans,
-    complex numbers, wrong shapes, and an archive that is broken or too large.
+    Those of `tables` may have one dimension or two. Raises InputError for another set
+    of names, objects (pickles), booleans, complex numbers, wrong shapes, and an
+    archive that is broken or too large.
     """
     with _open_zip(content, "an NPZ archive") as archive:
         members = archive.infolist()
         names = [member.filename.removesuffix(".npy") for member in members]
-        check_names(names, [*lists, *scalars], "array")
+        check_names(names, [*tables, *lists, *scalars], "array")
         values = {}
         for name, member in zip(names, members, strict=True):
             with _readable(f"{name} is not a readable array"):
-                array = _parse_npy(_unpack(archive, member), name)
-            if array.ndim != (name in lists):
-                needed = "shape (length,)" if name in lists else "a single number, shape (),"
+                array = _parse_npy(_unpack(archive, member), name, 1 + (name in tables))
+            is_list = name in lists or name in tables
+            if array.ndim != is_list and not (name in tables and array.ndim == 2):
+                needed = "shape (length,)" if is_list else "a single number, shape (),"
                 raise InputError(f"{name} has shape {array.shape}; {needed} is needed")
             values[name] = array.tolist()
     return values
@@ -147,13 +152,16 @@ def _torch(suffix: str) -> Any:
     return torch
 
 
-def _shapes(k: int) -> dict[str, tuple[int, ...]]:
-    """The state_dict of nn.Sequential(Linear(1, k), ReLU(), Linear(k, 1))."""
-    return {"0.weight": (k, 1), "0.bias": (k,), "2.weight": (1, k), "2.bias": (1,)}
+def _shapes(k: int, d: int = 1) -> dict[str, tuple[int, ...]]:
+    """The state_dict of nn.Sequential(Linear(d, k), ReLU(), Linear(k, 1))."""
+    return {"0.weight": (k, d), "0.bias": (k,), "2.weight": (1, k), "2.bias": (1,)}
 
 
-def _check_state(torch: Any, state: object) -> dict[str, Any]:
-    """The four tensors of a state_dict of the one architecture that is supported."""
+def _check_state(torch: Any, state: object, *, any_d: bool) -> dict[str, Any]:
+    """The four tensors of a state_dict of the one architecture that is supported.
+
+    The number of inputs is 1, or what the tensors say with `any_d`.
+    """
     if not isinstance(state, Mapping):
         raise InputError("the file holds no state_dict; save model.state_dict()")
     check_names(list(state), list(_shapes(0)), "key")
@@ -161,24 +169,28 @@ def _check_state(torch: Any, state: object) -> dict[str, Any]:
         if not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
             raise InputError(f"{name} is not a tensor of floats")
         check_count(tensor.numel(), name)
-    for name, shape in _shapes(state["0.bias"].numel()).items():
+    first = tuple(state["0.weight"].shape)
+    d = first[1] if any_d and len(first) == 2 else 1
+    for name, shape in _shapes(state["0.bias"].numel(), d).items():
         if (found := tuple(state[name].shape)) != shape:
             raise InputError(f"{name} has shape {found}; {shape} is needed")
     return dict(state)
 
 
-def read_torch(content: bytes, suffix: str) -> dict[str, Any]:
+def read_torch(content: bytes, suffix: str, *, any_d: bool = False) -> dict[str, Any]:
     """`w`, `b`, `a` as lists of floats and `c` as a float, from a torch state_dict.
 
-    Raises InputError if torch is not installed, and for any other content.
+    With `any_d` the network may have several inputs, and w is a list of rows. Raises
+    InputError if torch is not installed, and for any other content.
     """
     torch = _torch(suffix)
     _open_zip(content, "a torch file (torch.save of a state_dict)").close()
     with _readable("the file is not a state_dict that torch reads with weights_only=True"):
         loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        state = _check_state(torch, loaded)
+        state = _check_state(torch, loaded, any_d=any_d)
         w, b, a, c = (state[name].double().flatten().tolist() for name in _shapes(0))
-    return {"w": w, "b": b, "a": a, "c": c[0]}
+        rows = state["0.weight"].double().tolist() if any_d else w
+    return {"w": rows, "b": b, "a": a, "c": c[0]}
 
 
 def torch_bytes(values: Mapping[str, Any], suffix: str) -> bytes:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
+from verify.ball import Enclosure, Scalar, ball, display, rounded_decimal, working_precision
 from verify.claim import Claim, Verdict
 from verify.claims import NETWORK_CLAIMS
+from verify.claims.space import SPACE_FAMILY
 from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
-from verify.model import Dataset, InputError, Network, data_on_kinks
+from verify.model import Dataset, InputError, Network
 from verify.quantities import Instance, Quantities
-from verify.spectrum import WIDTH, refuse_kinks
+from verify.space import assess as space
+from verify.space.model import SpaceDataset, SpaceNetwork
+from verify.space.quantities import SpaceInstance, parameters
+from verify.spectrum import WIDTH
 from verify.spectrum.balls import PrecisionExhausted, smallest
 from verify.spectrum.engine import (
     ASSUMPTIONS,
@@ -29,6 +33,7 @@ from verify.spectrum.engine import (
 from verify.spectrum.hint import guess
 
 CLEAR_BITS = 30
+SEVERAL = "its engine is for one input"
 FORMAL_NOTE = "formal Hessian, relu'(0) = 0"
 
 
@@ -53,21 +58,23 @@ class Assessment:
     `uncertain` holds the data with |f_j| <= gamma, by x, where gamma was given.
     `formal` says that some datum lies on a kink and relu'(0) = 0 was taken there.
     `engine` proved lambda_max; where it is balls, `reason` says why float64 did not.
+    On R^d there are the `terms` of verify.space.assess, no `lambda_min` and no `census`.
     """
 
     instance: Instance
     lambda_max: Enclosure
-    lambda_min: Enclosure
+    lambda_min: Enclosure | None
     P: Enclosure
     S: Enclosure
     TV: Enclosure
-    census: Census
+    census: Census | None
     stable: bool | None
     uncertain: tuple[Fraction, ...] | None
     judgements: tuple[tuple[Claim, Judgement], ...]
     formal: bool
     engine: str
     reason: str
+    terms: tuple[tuple[str, Enclosure], ...] = ()
 
     @property
     def refuted(self) -> bool:
@@ -114,7 +121,8 @@ def _least(stages: Stages, top: Enclosure) -> Enclosure:
     return _enclosed(stages, lambda q: smallest(q.merged, top.lo, WIDTH, guess(q.merged)))
 
 
-def _census(network: Network, data: Dataset, top: Enclosure, *, formal: bool) -> Census:
+def _census(instance: Instance, top: Enclosure) -> Census:
+    network, data, formal = instance.network, instance.data, instance.formal
     mantissa, size = top.hi.man_exp()
     exponent = int(size) + int(mantissa).bit_length() - CLEAR_BITS
     if abs(exponent) > MAX_BITS:
@@ -129,8 +137,8 @@ def _census(network: Network, data: Dataset, top: Enclosure, *, formal: bool) ->
 
 
 def assess(
-    network: Network,
-    data: Dataset,
+    network: Network | SpaceNetwork,
+    data: Dataset | SpaceDataset,
     *,
     eta: Fraction | None = None,
     gamma: Fraction | None = None,
@@ -141,37 +149,36 @@ def assess(
     Raises InputError for eta <= 0, gamma < 0, and for a datum on a kink unless
     `formal` asks for relu'(0) = 0 there.
     """
-    if eta is not None and eta <= 0:
-        raise InputError(f"eta is {display(eta)}; a step size above 0 is needed")
-    if gamma is not None and gamma < 0:
-        raise InputError(f"gamma is {display(gamma)}; a level of at least 0 is needed")
-    pairs = data_on_kinks(network, data)
+    instance = space.instance_of(network, data, eta=eta, gamma=gamma, formal=formal)
+    pairs = ball_stages(instance, FINE_LADDER)[0][1].on_kinks
     if pairs and not formal:
-        refuse_kinks(pairs, data)
-    instance = Instance(network=network, data=data, eta=eta, gamma=gamma, formal=bool(pairs))
+        space.refuse(instance, pairs)
+    instance = replace(instance, formal=bool(pairs))
     stages = ball_stages(instance, FINE_LADDER)
-    quick = float_largest(network, data, WIDTH)
+    on_line = not isinstance(instance, SpaceInstance)
+    quick = float_largest(instance.network, instance.data, WIDTH) if on_line else SEVERAL
     top, stable = _sharpness(stages, quick if isinstance(quick, Enclosure) else None)
-    outs = stages[0][1].outs
-    uncertain = tuple(
-        x
-        for x, f in zip(data.in_order.x, outs, strict=True)
-        if gamma is not None and abs(f) <= gamma
-    )
+
+    def enclosed(ask: Callable[[Quantities], Scalar]) -> Enclosure:
+        return _enclosed(stages, lambda q: Enclosure.of(ask(q)))
+
+    claims = NETWORK_CLAIMS if on_line else SPACE_FAMILY
+    uncertain = (stages[0][1].data.in_order.x[j] for j in stages[0][1].uncertain)
     return Assessment(
         instance=instance,
         lambda_max=top,
-        lambda_min=_least(stages, top),
-        census=_census(network, data, top, formal=bool(pairs)),
+        lambda_min=_least(stages, top) if on_line else None,
+        census=_census(instance, top) if on_line else None,
         engine=FLOAT64 if isinstance(quick, Enclosure) else BALLS,
         reason="" if isinstance(quick, Enclosure) else quick,
-        P=_enclosed(stages, lambda q: Enclosure.of(q.P)),
-        S=_enclosed(stages, lambda q: Enclosure.of(q.S)),
-        TV=_enclosed(stages, lambda q: Enclosure.of(q.TV)),
+        P=enclosed(lambda q: q.P),
+        S=enclosed(lambda q: q.S),
+        TV=enclosed(lambda q: q.TV),
         stable=stable,
-        uncertain=None if gamma is None else uncertain,
-        judgements=tuple((c, judge(c, instance, balls=stages)) for c in NETWORK_CLAIMS),
+        uncertain=None if gamma is None else tuple(uncertain),
+        judgements=tuple((c, judge(c, instance, balls=stages)) for c in claims),
         formal=bool(pairs),
+        terms=() if on_line else tuple((n, enclosed(ask)) for n, ask in space.TERMS.items()),
     )
 
 
@@ -191,19 +198,21 @@ def document(found: Assessment) -> dict[str, Any]:
     result["engine"] = found.engine
     result["assumes"] = ASSUMPTIONS if found.engine == FLOAT64 else None
     for name in ("lambda_max", "lambda_min", "P", "S", "TV"):
-        result[name] = getattr(found, name).as_json()
+        value = getattr(found, name)
+        result[name] = value and value.as_json()
     census = found.census
-    result["eigenvalues"] = {
+    result["eigenvalues"] = census and {
         "level": f"2^{census.exponent}",
         "below": census.negative,
         "above": census.positive,
     }
+    if found.terms:
+        result["terms"] = {name: value.as_json() for name, value in found.terms}
     if instance.eta is not None:
         result["eta"], result["stable"] = str(instance.eta), found.stable
     if found.uncertain is not None:
-        hull = (
-            [_plain(found.uncertain[0]), _plain(found.uncertain[-1])] if found.uncertain else None
-        )
+        members = found.uncertain if found.census else ()
+        hull = [_plain(members[0]), _plain(members[-1])] if members else None
         result["gamma"] = str(instance.gamma)
         result["uncertain"] = {"count": len(found.uncertain), "hull": hull}
     result["claims"] = [
@@ -248,17 +257,19 @@ def _stability(found: Assessment) -> Iterator[str]:
 def _uncertainty(found: Assessment) -> Iterator[str]:
     members, gamma = found.uncertain, found.instance.gamma
     if members is not None and gamma is not None:
-        where = f", hull [{display(members[0])}, {display(members[-1])}]" if members else ""
+        has_hull = members and found.census
+        where = f", hull [{display(members[0])}, {display(members[-1])}]" if has_hull else ""
         total = found.instance.data.n
         yield f"uncertain at gamma = {display(gamma)}: {len(members)} of {total} data{where}"
 
 
-def _counted(found: Assessment) -> str:
-    census = found.census
-    counts = ("?" if n is None else str(n) for n in (census.negative, census.positive))
-    below, above = counts
-    rows, level = 3 * found.instance.network.k + 1, f"2^{census.exponent}"
-    return f"{'':<13}{rows} eigenvalues: {below} below -{level}, {above} above {level}"
+def _counted(found: Assessment) -> Iterator[str]:
+    census, rows = found.census, parameters(found.instance)
+    if census is not None and found.lambda_min is not None:
+        yield _between("lambda_min", found.lambda_min)
+        below, above = ("?" if n is None else n for n in (census.negative, census.positive))
+        level = f"2^{census.exponent}"
+        yield f"{'':<13}{rows} eigenvalues: {below} below -{level}, {above} above {level}"
 
 
 def _engine(found: Assessment) -> str:
@@ -269,17 +280,18 @@ def _engine(found: Assessment) -> str:
 
 def describe(found: Assessment) -> str:
     """The assessment in words, one fact a line."""
-    network, data = found.instance.network, found.instance.data
-    lines = [f"{network.k} neurons, {data.n} data"]
+    instance = found.instance
+    where = f" on R^{instance.data.d}" if isinstance(instance, SpaceInstance) else ""
+    lines = [f"{instance.network.k} neurons, {instance.data.n} data{where}"]
     lines.append(_between("lambda_max", found.lambda_max))
     lines.append(f"{'':<13}by {_engine(found)}")
-    lines.append(_between("lambda_min", found.lambda_min))
-    lines.append(_counted(found))
+    lines += _counted(found)
     lines += _stability(found)
     lines += _uncertainty(found)
     lines.append(_between("P softness", found.P))
     lines.append(_between("S path sum", found.S))
     lines.append(_between("TV weighted", found.TV))
+    lines += [_between(name, value) for name, value in found.terms]
     lines.append("claims (margin: by how much the larger side exceeds the smaller)")
     lines += [_verdict_line(claim, judgement) for claim, judgement in found.judgements]
     if found.formal:

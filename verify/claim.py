@@ -31,7 +31,7 @@ class Verdict(IntEnum):
     UNDECIDED = 3
     """No precision that was tried decides it."""
     SUPPORTED = 4
-    """Certified on every instance that was tried; not proved for all."""
+    """Certified on every instance that was tried, or not contradicted by simulation."""
     CERTIFIED = 5
     """A mathematical fact about the stated instance or finite family, rounding included."""
     PROVED = 6
@@ -114,7 +114,9 @@ class Claim:
     claim is sharp there. `homogeneous` declares that both sides
     scale with l'' where no neuron is active on the data, so that the equality
     case of dead networks can be decided exactly. The note is proofs_notes/<id>.md,
-    or proofs_notes/<note>.md for a claim that shares one.
+    or proofs_notes/<note>.md for a claim that shares one. `simulated` marks a claim that
+    says something in probability too: the margin is its half for each instance, the rest
+    is proved by hand and measured by simulation, so that it is never PROVED here.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Claim:
     equalities: tuple[Instance, ...] = ()
     homogeneous: bool = False
     note: str = ""
+    simulated: bool = False
 
     def stated(self) -> str:
         """The statement with its constants filled in."""

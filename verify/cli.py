@@ -62,8 +62,9 @@ def list_claims() -> int:
     """List the claims: id, label in the paper, title."""
     from verify.claims import CLAIMS
 
+    id_width, label_width = (max(len(getattr(c, of)) for c in CLAIMS) for of in ("id", "label"))
     for claim in CLAIMS:
-        click.echo(f"{claim.id:<13}{claim.label:<40}{claim.title}")
+        click.echo(f"{claim.id:<{id_width}}  {claim.label:<{label_width}}  {claim.title}")
     return 0
 
 

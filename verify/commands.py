@@ -51,8 +51,11 @@ def notice(text: str) -> None:
     show_default=True,
     help="A datum on a kink: refuse it, or take relu'(0) = 0 there.",
 )
+@click.option("--coq", is_flag=True, help="Write a Coq file that proves the bounds instead.")
 @click.option("-o", "--output", type=click.Path(), required=True, help="Write it here.")
-def certify(network: str, data: str, eta: Fraction | None, at_kinks: str, output: str) -> int:
+def certify(
+    network: str, data: str, eta: Fraction | None, at_kinks: str, coq: bool, output: str
+) -> int:
     """Write a certificate of lambda_max that anyone can check without this program.
 
     `flatcert verify-cert` checks it, and so does the file verify/spectrum/checker.py
@@ -62,6 +65,14 @@ def certify(network: str, data: str, eta: Fraction | None, at_kinks: str, output
     from verify.spectrum import certificate
 
     subject = read_network(network), read_dataset(data, notice=notice)
+    if coq:
+        if eta is not None or at_kinks == "formal":
+            raise click.UsageError("--coq takes neither --eta nor --at-kinks formal")
+        from verify.formal.emit import coq_certificate
+
+        write_atomically(output, coq_certificate(*subject))
+        click.echo(f"{output}: check it with coqc -R proofs_notes/coq Flatcert {output}")
+        return 0
     text = certificate.certify(*subject, eta=eta, formal=at_kinks == "formal")
     write_atomically(output, text)
     click.echo(f"{output}: {certificate.verify(text, *subject)}; checked in integers")
@@ -174,14 +185,19 @@ def optimum(
 def prove(out: Path, recheck: bool) -> int:
     """Compile the Coq proofs anew and print each theorem with the axioms behind it.
 
-    Needs Coq with Coquelicot and Interval. Writes formal.jsonl, which `run`,
-    `gate` and `accept` read. Exit status 1 if a proof rests on other axioms than
-    those of Coq's real numbers and classical logic.
+    Needs Coq with Coquelicot and Interval; where z3 is installed (the extra smt), it
+    decides single steps of the proofs too. Writes formal.jsonl, which `run`, `gate`
+    and `accept` read. Exit status 1 if a proof rests on other axioms than those of
+    Coq's real numbers and classical logic, or a false variant is not refuted.
     """
-    from verify.formal.ledger import prove_all, write_ledger
+    from verify.formal import smt
+    from verify.formal.ledger import prove_all, prove_steps, write_ledger
     from verify.formal.words import table
 
     lines = prove_all(recheck=recheck, done=lambda name: notice(f"compiled {name}"))
+    lines += [] if smt.missing() else prove_steps()
+    if smt.missing():
+        notice(f"smt: not run, {smt.missing()}")
     click.echo("\n".join(table(lines)))
     click.echo(f"evidence: {write_ledger(lines, out)}")
     return int(any(line.verdict == "ERROR" for line in lines))
@@ -209,6 +225,40 @@ def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> i
     lines = make(folder) if figure_only else run_experiment(name, paper=paper, out=out)
     click.echo("\n".join(lines))
     return int(refuted(folder))
+
+
+@click.command()
+@NETWORK
+@DATA
+@click.option("--truth", type=click.Path(), help="The truth: a CSV file x,f0, or a network file.")
+@click.option("--holdout", type=click.Path(), help="Or data that the network has not seen.")
+@click.option("--delta", type=float, default=0.05, show_default=True, help="Allowed chance.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def generalize(
+    network: str, data: str, truth: str | None, holdout: str | None, delta: float, as_json: bool
+) -> int:
+    """Say which assumption of Theorem 3.7 NETWORK meets on DATA, and what bound that buys.
+
+    With the truth every assumption is decided, exactly or by balls; with held-out data
+    some are decided with confidence and the others are named as assumptions.
+    """
+    import json
+
+    from verify import generalize as room
+    from verify.formats import read_dataset, read_network
+    from verify.model import InputError
+
+    if (truth is None) is (holdout is None):
+        raise InputError("one of --truth and --holdout is needed, and not both")
+    subject = read_network(network), read_dataset(data, notice=notice)
+    if truth is not None:
+        known = room.read_truth(truth, subject[1])
+        answer = room.against_truth(*subject, known, delta=delta)
+    else:
+        fresh = read_dataset(str(holdout), notice=notice)
+        answer = room.from_holdout(*subject, fresh, delta=delta)
+    click.echo(json.dumps(room.document(answer)) if as_json else "\n".join(room.describe(answer)))
+    return 0
 
 
 @click.command()
@@ -240,4 +290,5 @@ COMMANDS: tuple[click.Command, ...] = (
     bench,
     experiment,
     coverage,
+    generalize,
 )

@@ -22,8 +22,11 @@ from verify.quantities import Instance
 
 PARTS = ("flatcert", "hypothesis", "mpmath", "numpy", "python-flint", "sympy")
 
-NAMED = ("instance", "training")
-"""Methods whose networks are given: one outside the assumptions says nothing either way."""
+COVERAGE = "coverage"
+"""The method of a simulation: it measures how often a bound in probability fails."""
+
+NAMED = ("instance", "training", COVERAGE)
+"""Methods whose subjects are given: one outside the assumptions says nothing either way."""
 
 MIN_ADMITTED = 50
 """Fewer admitted instances than this make a search VACUOUS."""
@@ -34,12 +37,13 @@ MAX_UNDECIDED = Fraction(1, 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One result. `method` is symbolic, exact, search, witness, instance, counterexample, training.
+    """One result. `method` is symbolic, exact, search, witness, instance, counterexample, training
+    or coverage.
 
     For a control, `claim` is the claim that it varies, and the verdict wanted is
-    REFUTED. `subject` names the dataset of an instance or the experiment of a
-    training. `margin` is the enclosure {"lo", "hi"} and `scaled` the least
-    margin / (|larger| + |smaller|).
+    REFUTED. `subject` names the dataset of an instance, the experiment of a training or
+    the setting and bound of a simulation. `margin` is the enclosure {"lo", "hi"} and
+    `scaled` the least margin / (|larger| + |smaller|).
     """
 
     claim: str
@@ -72,8 +76,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _texts(values: Iterable[Fraction]) -> list[str]:
-    return [str(value) for value in values]
+def _texts(values: Iterable[object]) -> list[Any]:
+    """Exact rationals as strings; points of R^d as lists of them."""
+    return [_texts(value) if isinstance(value, tuple) else str(value) for value in values]
 
 
 def instance_document(instance: Instance) -> dict[str, Any]:
@@ -142,8 +147,9 @@ def is_refuted_control(lines: Sequence[Evidence], control: str, method: str) -> 
 def overall(lines: Sequence[Evidence]) -> Verdict:
     """The verdict on one claim from all its lines but those of controls.
 
-    The worst of what was found, where a whole proof lifts SUPPORTED to PROVED.
-    A given network outside the assumptions says nothing either way.
+    The worst of what was found, where a whole proof lifts SUPPORTED to PROVED, but not
+    where a part of the claim is simulated: a simulation proves nothing. A given network
+    outside the assumptions says nothing either way.
     """
     own = [line for line in lines if line.control is None]
     verdicts = [
@@ -156,7 +162,8 @@ def overall(lines: Sequence[Evidence]) -> Verdict:
     worst = min(verdicts)
     if worst < Verdict.SUPPORTED:
         return worst
-    proved = any(line.verdict == Verdict.PROVED.name for line in own)
+    simulated = any(line.method == COVERAGE for line in own)
+    proved = not simulated and any(line.verdict == Verdict.PROVED.name for line in own)
     return Verdict.PROVED if proved else Verdict.SUPPORTED
 
 

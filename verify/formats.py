@@ -48,17 +48,17 @@ def read_network(path: AnyPath) -> Network:
     exact) or strings. Torch: a state_dict of Sequential(Linear(1, k), ReLU(),
     Linear(k, 1)). Raises InputError.
     """
-    with _about(path):
-        suffix = _suffix(path, NETWORK_SUFFIXES)
-        content = _content(Path(path))
+    with about(path):
+        suffix = known_suffix(path, NETWORK_SUFFIXES)
+        content = content_of(Path(path))
         if suffix == ".json":
-            values = _json_object(content, ("w", "b", "a", "c"))
+            values = json_object(content, ("w", "b", "a", "c"))
         elif suffix == ".npz":
             values = arrays.read_npz(content, lists=("w", "b", "a"), scalars=("c",))
         else:
             values = arrays.read_torch(content, suffix)
-        w, b, a = (_numbers(values[name], name) for name in ("w", "b", "a"))
-        return Network(w=w, b=b, a=a, c=_number(values["c"], "c"))
+        w, b, a = (numbers(values[name], name) for name in ("w", "b", "a"))
+        return Network(w=w, b=b, a=a, c=number(values["c"], "c"))
 
 
 def read_dataset(path: AnyPath, notice: Notice | None = None) -> Dataset:
@@ -67,11 +67,11 @@ def read_dataset(path: AnyPath, notice: Notice | None = None) -> Dataset:
     Labels are -1 and 1; labels 0 and 1 with at least one 0 are read as -1 and 1,
     and `notice` is then called with one line that says so. Raises InputError.
     """
-    with _about(path) as name:
-        suffix = _suffix(path, DATASET_SUFFIXES)
-        x, y, places = _columns(_content(Path(path)), suffix)
+    with about(path) as name:
+        suffix = known_suffix(path, DATASET_SUFFIXES)
+        x, y, places = _columns(content_of(Path(path)), suffix)
         is_zero_one = 0 in y and set(y) <= {0, 1}
-        data = Dataset(x=x, y=_labels(y, places, is_zero_one=is_zero_one))
+        data = Dataset(x=x, y=labels(y, places, is_zero_one=is_zero_one))
     if is_zero_one and notice is not None:
         notice(f"{name}: labels 0 and 1 are read as -1 and 1")
     return data
@@ -83,8 +83,8 @@ def write_network(network: Network, path: AnyPath) -> None:
     Raises InputError, also for what the format cannot hold: an entry of more
     than MAX_DIGITS digits, or in a torch file one that is no float64.
     """
-    with _about(path):
-        suffix = _suffix(path, NETWORK_SUFFIXES)
+    with about(path):
+        suffix = known_suffix(path, NETWORK_SUFFIXES)
         values: dict[str, Any] = {
             name: _entries(getattr(network, name), name) for name in ("w", "b", "a")
         }
@@ -101,8 +101,8 @@ def write_network(network: Network, path: AnyPath) -> None:
 
 def write_dataset(data: Dataset, path: AnyPath) -> None:
     """Write a dataset that `read_dataset` reads back exactly; atomic. Raises InputError."""
-    with _about(path):
-        suffix = _suffix(path, DATASET_SUFFIXES)
+    with about(path):
+        suffix = known_suffix(path, DATASET_SUFFIXES)
         x = _entries(data.x, "x")
         if suffix == ".npz":
             content = arrays.npz_bytes({"x": x, "y": [float(label) for label in data.y]})
@@ -121,7 +121,7 @@ def write_atomically(path: AnyPath, content: str | bytes) -> None:
     The new content is written beside the file and moved over it. A link is
     followed; a device or a pipe is refused. Raises InputError.
     """
-    with _about(path):
+    with about(path):
         target = Path(path).resolve()
         if target.is_symlink():
             raise InputError("is a loop of links; a path to a file is needed")
@@ -139,7 +139,7 @@ def write_atomically(path: AnyPath, content: str | bytes) -> None:
 
 
 @contextmanager
-def _about(path: AnyPath) -> Iterator[str]:
+def about(path: AnyPath) -> Iterator[str]:
     """Say every failure in one line that starts with the path; yields that start."""
     name = str(path) if str(path).isprintable() else repr(str(path))
     try:
@@ -154,7 +154,7 @@ def _about(path: AnyPath) -> Iterator[str]:
         raise InputError(f"{name}: {' '.join(reason.split())}") from None
 
 
-def _suffix(path: AnyPath, known: Sequence[str]) -> str:
+def known_suffix(path: AnyPath, known: Sequence[str]) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in known:
         raise InputError(f"the suffix {suffix!r} is not one of {', '.join(known)}")
@@ -166,7 +166,7 @@ def _check_size(size: int) -> None:
         raise InputError(f"the file has {size} bytes; at most {MAX_BYTES} (64 MiB) are allowed")
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
     """The bytes of a regular file, after a look at its size."""
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -177,14 +177,14 @@ def _content(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"the file is not UTF-8 text (byte {error.start})") from None
 
 
-def _number(value: object, where: str) -> Fraction:
+def number(value: object, where: str) -> Fraction:
     """The exact number behind an entry of a file. Raises InputError naming `where`."""
     if isinstance(value, float) and not math.isfinite(value):
         hint = 'a finite float64, or a string such as "1/3", is needed'
@@ -196,11 +196,11 @@ def _number(value: object, where: str) -> Fraction:
     return exact(value, where)
 
 
-def _numbers(values: object, name: str) -> list[Fraction]:
+def numbers(values: object, name: str) -> list[Fraction]:
     if not isinstance(values, list):
         raise InputError(f"{name} is {values!r:.60}; a list of numbers is needed")
     arrays.check_count(len(values), name)
-    return [_number(value, f"{name}[{index}]") for index, value in enumerate(values)]
+    return [number(value, f"{name}[{index}]") for index, value in enumerate(values)]
 
 
 def _entry(value: Fraction, where: str) -> Entry:
@@ -226,10 +226,10 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def _json_object(content: bytes, keys: Sequence[str]) -> dict[str, Any]:
+def json_object(content: bytes, keys: Sequence[str]) -> dict[str, Any]:
     """The JSON object in `content`, every number in it read as a float, with exactly `keys`."""
     try:
-        values = json.loads(_text(content), parse_int=float, object_pairs_hook=_unique_keys)
+        values = json.loads(text_of(content), parse_int=float, object_pairs_hook=_unique_keys)
     except json.JSONDecodeError as error:
         raise InputError(f"not valid JSON: {error}") from None
     if not isinstance(values, dict):
@@ -241,14 +241,14 @@ def _json_object(content: bytes, keys: Sequence[str]) -> dict[str, Any]:
 def _columns(content: bytes, suffix: str) -> tuple[list[Fraction], list[Fraction], list[str]]:
     """x, y and the place of each y in the file, for messages."""
     if suffix == ".csv":
-        rows = list(_csv_rows(_text(content)))
+        rows = list(_csv_rows(text_of(content)))
         places = [f"line {line}: y" for line, _, _ in rows]
         return [x for _, x, _ in rows], [y for _, _, y in rows], places
     if suffix == ".json":
-        values = _json_object(content, ("x", "y"))
+        values = json_object(content, ("x", "y"))
     else:
         values = arrays.read_npz(content, lists=("x", "y"), scalars=())
-    x, y = _numbers(values["x"], "x"), _numbers(values["y"], "y")
+    x, y = numbers(values["x"], "x"), numbers(values["y"], "y")
     return x, y, [f"y[{index}]" for index in range(len(y))]
 
 
@@ -267,26 +267,26 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Fraction, Fraction]]:
             continue
         if len(cells) != 2:
             raise InputError(f"line {line} has {len(cells)} columns; x,y are two")
-        x, y = (_cell(cell, f"line {line}: {name}") for cell, name in zip(cells, "xy", strict=True))
+        x, y = (csv_number(c, f"line {line}: {name}") for c, name in zip(cells, "xy", strict=True))
         yield line, x, y
     if is_header:
         raise InputError("the file is blank; the header x,y is needed")
 
 
-def _cell(text: str, where: str) -> Fraction:
+def csv_number(text: str, where: str) -> Fraction:
     """A CSV decimal at its nearest float64, or the exact rational p/q. Raises InputError."""
     if "/" in text:
-        return _number(re.sub(r"\s*/\s*", "/", text), where)
+        return number(re.sub(r"\s*/\s*", "/", text), where)
     # float() alone would also take "nan", "1_000" and digits of other scripts.
     try:
         value = float(text if set(text) <= set("0123456789+-.eE") else "none")
     except ValueError:
         message = f"{where} is {text!r:.60}; a decimal number or p/q is needed"
         raise InputError(message) from None
-    return _number(value, where)
+    return number(value, where)
 
 
-def _labels(y: Sequence[Fraction], places: Sequence[str], *, is_zero_one: bool) -> list[int]:
+def labels(y: Sequence[Fraction], places: Sequence[str], *, is_zero_one: bool) -> list[int]:
     """Labels -1 and 1. Raises InputError naming the place of the first other one."""
     if is_zero_one:
         return [2 * int(label) - 1 for label in y]

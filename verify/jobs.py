@@ -17,8 +17,9 @@ from pathlib import Path
 from verify import checks
 from verify.ball import approximate
 from verify.claim import Claim, Control, Verdict, variant
-from verify.claims import CLAIMS, NETWORK_CLAIMS, claim
+from verify.claims import CLAIMS, claim
 from verify.evidence import (
+    COVERAGE,
     MAX_UNDECIDED,
     MIN_ADMITTED,
     Evidence,
@@ -37,7 +38,12 @@ COUNTEREXAMPLE_DIGITS = 55
 
 
 TRAINING = "training"
-OF_EXTRAS = {"real": "flat-overfit", "counterexample": "flat-overfit", TRAINING: "t"}
+OF_EXTRAS = {
+    "real": "flat-overfit",
+    "counterexample": "flat-overfit",
+    TRAINING: "t",
+    COVERAGE: "weak-to-strong",
+}
 """The claim that an error in an extra job is charged to."""
 
 
@@ -61,8 +67,9 @@ PROFILES = {
 class Job:
     """One piece of work that a worker process can do from its description alone.
 
-    `kind` is fixed, search, control, real, counterexample or training; `subject` is
-    the experiment of the last one, which writes to the folder `out`.
+    `kind` is fixed, search, control, real, counterexample, training or coverage; `subject`
+    is the experiment of a training, which writes to the folder `out`, or the setting of a
+    simulation, whose lines are those of `claim` or, without one, of every claim.
     """
 
     kind: str
@@ -88,6 +95,13 @@ def extra_jobs(out: Path) -> list[Job]:
     return [*training, Job(kind="counterexample"), Job(kind="real")]
 
 
+def simulations(claims: Sequence[str]) -> tuple[str, ...]:
+    """The settings to simulate for these simulated claims: all of the small plan, or none."""
+    from verify.experiments.simulation import SETTINGS
+
+    return SETTINGS if claims else ()
+
+
 def plan(claims: Sequence[Claim], profile: str, claims_file: str | None) -> list[Job]:
     """The jobs that attack these claims."""
     fresh = PROFILES[profile].fresh
@@ -104,7 +118,11 @@ def plan(claims: Sequence[Claim], profile: str, claims_file: str | None) -> list
             claims_file=claims_file,
         )
 
-    jobs = [job("search", claim.id) for claim in claims]
+    simulated = [c.id for c in claims if c.simulated and claims_file is None]
+    # One simulation serves every simulated claim; alone, a claim gets its own lines only.
+    alone = simulated[0] if len(simulated) == 1 else ""
+    jobs = [replace(job(COVERAGE, alone), subject=name) for name in simulations(simulated)]
+    jobs += [job("search", claim.id) for claim in claims]
     jobs += [job("fixed", claim.id) for claim in claims]
     jobs += [job("control", claim.id, c.id) for claim in claims for c in claim.controls]
     return jobs
@@ -166,6 +184,7 @@ def perform(job: Job) -> list[Evidence]:
         "real": _real,
         "counterexample": _counterexample,
         TRAINING: partial(_training, job),
+        COVERAGE: partial(_coverage, job),
     }
     wanted = job.claim or OF_EXTRAS[job.kind]
     subject = next(c for c in claims_of(job.claims_file) if c.id == wanted)
@@ -201,8 +220,12 @@ def _broken(claim: Claim, job: Job, error: Exception) -> Evidence:
 
 
 def _real() -> list[Evidence]:
-    """Every claim on every real dataset that ships with the package."""
-    from verify.data import REAL, load
+    """Every claim about such networks on every real dataset that ships with the package."""
+    from verify.claims import NETWORK_CLAIMS
+    from verify.claims.space import SPACE_FAMILY
+    from verify.data import REAL, REAL_IN_SPACE, load
+    from verify.space.assess import instance_of
+    from verify.space.formats import read_pair
 
     found = []
     for example in REAL:
@@ -212,6 +235,10 @@ def _real() -> list[Evidence]:
         found += [
             checks.instance_evidence(c, instance, example.name, balls) for c in NETWORK_CLAIMS
         ]
+    for example in REAL_IN_SPACE:
+        in_space = instance_of(*read_pair(example.network, example.data))
+        balls = ball_stages(in_space, FINE_LADDER)
+        found += [checks.instance_evidence(c, in_space, example.name, balls) for c in SPACE_FAMILY]
     return found
 
 
@@ -220,6 +247,13 @@ def _training(job: Job) -> list[Evidence]:
     from verify.experiments.brief import run_brief
 
     return run_brief(job.subject, job.out)
+
+
+def _coverage(job: Job) -> list[Evidence]:
+    """How often the bounds that hold in probability fail in one setting."""
+    from verify.experiments.simulation import simulate
+
+    return [line for line in simulate(job.subject) if job.claim in ("", line.claim)]
 
 
 def _counterexample() -> list[Evidence]:

@@ -87,9 +87,7 @@ Stages = list[tuple[int, Quantities]]
 
 def ball_stages(instance: Instance, ladder: tuple[Rung, ...]) -> Stages:
     """The rungs of a ladder on one instance; several claims may share them."""
-    return [
-        (rung.bits, quantities_of(instance, number=ball, width=rung.width)) for rung in ladder
-    ]
+    return [(rung.bits, quantities_of(instance, number=ball, width=rung.width)) for rung in ladder]
 
 
 def _with_exact(claim: Claim, instance: Instance, balls: Stages) -> Stages:
@@ -98,9 +96,8 @@ def _with_exact(claim: Claim, instance: Instance, balls: Stages) -> Stages:
         return balls
     # A dead network outputs c everywhere, where l'' of the logistic loss is one number; at
     # c = 0 the loss itself is rational.
-    is_constant = claim.homogeneous and is_dead(instance)
-    has_unit = is_constant and instance.network.c != 0 and instance.loss is LOGISTIC
-    unit = _formal_unit(LOGISTIC) if has_unit else None
+    dead = claim.homogeneous and instance.network.c != 0 and is_dead(instance)
+    unit = _formal_unit(LOGISTIC) if dead and instance.loss is LOGISTIC else None
     exactly = quantities_of(instance, number=rational, width=Fraction(0), assumed=unit)
     return [*balls[:1], (0, exactly), *balls[1:]]
 

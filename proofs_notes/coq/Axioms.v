@@ -6,7 +6,9 @@
 
 From Flatcert Require BlockNorm Jensen Spectrum Hessian Kinks Eigenvalue Master TStar TV T TGamma
   TGrad TStat Structure Gaps ConditionalWeights Variation Sharp Counterexample CounterexampleFloor
-  CounterexampleLimit.
+  CounterexampleLimit Certificate CertificateOrder
+  Divergence Excess Transfer Largest RobustWeight WeightForms RobustStability
+  NormProcess FaberSchauder SlopeVariation WeakToStrong.
 
 Definition all_theorems :=
   (BlockNorm.block_norm,
@@ -65,6 +67,61 @@ Definition all_theorems :=
    CounterexampleFloor.one_margin_floor,
    CounterexampleLimit.flat_bound_limit,
    CounterexampleLimit.flat_yet_overfitting,
-   CounterexampleLimit.flat_overfit).
+   CounterexampleLimit.flat_overfit,
+   Certificate.check_sound,
+   Certificate.check_lower_refutes,
+   CertificateOrder.order_irrelevant,
+   Divergence.bregman,
+   Divergence.divergence_mirror,
+   Divergence.K1,
+   Divergence.divergence_nonneg,
+   Divergence.divergence_zero,
+   Divergence.K2,
+   Divergence.K3_level,
+   Divergence.K3,
+   Divergence.K4_below,
+   Divergence.K4_above,
+   Divergence.K5,
+   Excess.risk_terms,
+   Excess.gap_linear,
+   Excess.excess_is_divergence,
+   Excess.K6,
+   Transfer.divergence_grows_in_output,
+   Transfer.divergence_grows_in_truth,
+   Transfer.transfer,
+   Transfer.transfer_back,
+   Transfer.missing_at_most,
+   Largest.rest_least,
+   Largest.rest_attained,
+   RobustWeight.robust_weight_plus,
+   RobustWeight.robust_weight_minus,
+   RobustWeight.robust_weight,
+   WeightForms.hplus_computed,
+   WeightForms.hminus_computed,
+   WeightForms.hplus_falls,
+   WeightForms.hminus_rises,
+   WeightForms.h_on_interval,
+   WeightForms.h_least_at_ends,
+   WeightForms.h_level_convex,
+   RobustStability.robust_stability,
+   RobustStability.robust_stability_eta,
+   RobustStability.weak_generalization,
+   RobustStability.variation_where,
+   RobustStability.res_below,
+   NormProcess.noise_supremum_exists,
+   NormProcess.norm_process,
+   NormProcess.norm_process_attained,
+   NormProcess.norm_gap,
+   NormProcess.path_norm_le,
+   NormProcess.output_le,
+   NormProcess.norm_and_stability,
+   FaberSchauder.expansion_at_points,
+   FaberSchauder.bends_of_level,
+   SlopeVariation.network_as_ramps,
+   SlopeVariation.ramps_slope_variation,
+   SlopeVariation.network_slope_variation,
+   WeakToStrong.noise_splits,
+   WeakToStrong.weak_to_strong,
+   WeakToStrong.weak_to_strong_chain).
 
 Print Assumptions all_theorems.

@@ -9,10 +9,18 @@ from __future__ import annotations
 from verify.claim import Claim
 from verify.claims.block_norm import BLOCK_NORM
 from verify.claims.flat_overfit import FLAT_OVERFIT
+from verify.claims.generalization import EXCESS_IDENTITY
+from verify.claims.generalization_norm import NORM_GAP, NORM_PROCESS
+from verify.claims.generalization_stability import ROBUST_STABILITY
+from verify.claims.generalization_strong import WEAK_TO_STRONG
+from verify.claims.generalization_transfer import TRANSFER, TRANSFER_BACK
+from verify.claims.generalization_weight import ROBUST_WEIGHT
 from verify.claims.hessian import HESSIAN
 from verify.claims.jensen import JENSEN
+from verify.claims.kl import KL_CLAIMS
 from verify.claims.losses import EXPONENTIAL_FAMILY, SQUARE_FAMILY
 from verify.claims.master import MASTER
+from verify.claims.space import SPACE_FAMILY
 from verify.claims.square import SQUARE_INTERPOLATION, SQUARE_LOSS
 from verify.claims.structure import CALIBRATION, GAPS, STRUCTURE
 from verify.claims.t import T
@@ -42,7 +50,25 @@ NETWORK_CLAIMS: tuple[Claim, ...] = (
 """Claims about any univariate network on labelled data under the logistic loss."""
 
 LOSS_CLAIMS = (*SQUARE_FAMILY, SQUARE_INTERPOLATION, SQUARE_LOSS, *EXPONENTIAL_FAMILY)
-CLAIMS: tuple[Claim, ...] = (*NETWORK_CLAIMS, *LOSS_CLAIMS)
+GENERALIZATION_CLAIMS: tuple[Claim, ...] = (
+    EXCESS_IDENTITY,
+    NORM_PROCESS,
+    NORM_GAP,
+    TRANSFER,
+    TRANSFER_BACK,
+    ROBUST_WEIGHT,
+    ROBUST_STABILITY,
+    WEAK_TO_STRONG,
+)
+"""Claims about a network and the truth f0 behind its labels."""
+
+CLAIMS: tuple[Claim, ...] = (
+    *NETWORK_CLAIMS,
+    *LOSS_CLAIMS,
+    *SPACE_FAMILY,
+    *KL_CLAIMS,
+    *GENERALIZATION_CLAIMS,
+)
 
 
 def note_of(id: str) -> str:

@@ -74,7 +74,7 @@ def _control(lemma: Lemma, variant: Variant) -> Control:
 def _claim(lemma: Lemma) -> Claim:
     return Claim(
         id=lemma.id,
-        label=f"Section 3, divergence ({lemma.label})",
+        label=f"Theorems 3.6, 3.7, divergence ({lemma.label})",
         title=lemma.title,
         statement=f"D(f0||f): {lemma.statement} at every datum, t = |f - f0|",
         domain="truth",

@@ -1,4 +1,4 @@
-"""Two real datasets on the line, each with a network that was trained on it.
+"""Real datasets, each with a network that was trained on it: two on the line, one in the plane.
 
 Sources, standardization and the training commands are in README.md beside this file.
 """
@@ -44,6 +44,20 @@ REAL: tuple[RealExample, ...] = (
         ),
     ),
 )
+
+
+REAL_IN_SPACE: tuple[RealExample, ...] = (
+    RealExample(
+        name="masses2",
+        network=_HERE / "masses2_net.json",
+        data=_HERE / "masses2.csv",
+        source=(
+            "569 breast masses: x1 = mean radius, x2 = mean texture, standardized, y = +1 for "
+            "malignant (Breast Cancer Wisconsin, Diagnostic; Wolberg, Mangasarian, Street, Street)"
+        ),
+    ),
+)
+"""With several inputs; verify.space.formats reads them."""
 
 
 def load(example: RealExample) -> tuple[Network, Dataset]:

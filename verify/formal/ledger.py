@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from verify.claim import Verdict
 from verify.claims import claim
 from verify.evidence import Evidence, read_evidence, versions
 from verify.formal import prove
-from verify.formal.theorems import THEOREMS, Theorem
+from verify.formal.theorems import CERTIFICATES, THEOREMS, Theorem
+from verify.formal.twins import TWINS
 from verify.formats import write_atomically
 from verify.model import InputError
 
+ALL = (*THEOREMS, *TWINS, *CERTIFICATES)
 LEDGER = "formal.jsonl"
-METHOD = "formal"
+METHOD, STEPS = "formal", "smt"
 MADE_FROM, COQ = "coq sources", "coq"
 
 
 def _line(proven: prove.Proven, made_by: dict[str, str]) -> Evidence:
-    """PROVED, or REFUTED for a false variant; ERROR where the proof rests on too much."""
+    """PROVED, CERTIFIED of one network, REFUTED of a false variant; ERROR for a false axiom."""
     theorem = proven.theorem
-    good = Verdict.REFUTED if theorem.control else Verdict.PROVED
+    good = Verdict.CERTIFIED if theorem.single else Verdict.PROVED
+    good = Verdict.REFUTED if theorem.control else good
     names = ", ".join(sorted(name.rpartition(".")[2] for name in proven.axioms)) or "none"
     return Evidence(
         claim=theorem.claim,
@@ -41,7 +45,7 @@ def _line(proven: prove.Proven, made_by: dict[str, str]) -> Evidence:
 
 
 def prove_all(
-    theorems: Sequence[Theorem] = THEOREMS,
+    theorems: Sequence[Theorem] = ALL,
     *,
     folder: Path = prove.SOURCES,
     workers: int = 2,
@@ -66,6 +70,30 @@ def prove_all(
         if recheck:
             prove.recheck(target)
     return [_line(proven, made_by) for proven in found]
+
+
+def prove_steps() -> list[Evidence]:
+    """The algebraic steps of the proofs and their false variants, by z3: one line each.
+
+    A step is CERTIFIED: it is a part of a proof, and z3 is trusted. Raises InputError without z3.
+    """
+    from verify.formal import smt
+
+    lines = []
+    for found in smt.results():
+        step, (holds, fails) = found.step, found.says
+        line = Evidence(
+            claim=step.claim,
+            method=STEPS,
+            verdict=(Verdict.CERTIFIED if found.proved else Verdict.UNDECIDED).name,
+            statement=claim(step.claim).stated(),
+            subject=step.id,
+            detail=f"{holds} by z3: {step.text}; its false variant is {fails}",
+            versions={**versions(), "z3": smt.version(), MADE_FROM: prove.digest()},
+        )
+        # A step whose false variant survives says nothing: its encoding may be empty.
+        lines.append(line if found.point else replace(line, verdict=Verdict.ERROR.name))
+    return lines
 
 
 def write_ledger(lines: Sequence[Evidence], out: Path) -> Path:

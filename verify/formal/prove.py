@@ -24,7 +24,7 @@ LIBRARIES = ("Coquelicot", "Interval")
 INSTALL = "on Debian and Ubuntu: apt-get install coq libcoq-coquelicot libcoq-interval"
 FORBIDDEN = re.compile(r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture)\b")
 COMMENT = re.compile(r"\(\*(?:(?!\(\*|\*\)).)*\*\)", re.DOTALL)
-REQUIRE = re.compile(r"From\s+Flatcert\s+Require\s+(?:Import\s+|Export\s+)?([^.]*)\.")
+REQUIRE = re.compile(r"From\s+Flatcert[\w.]*\s+Require\s+(?:Import\s+|Export\s+)?([^.]*)\.")
 MARK = "theorem under question:"
 
 
@@ -95,12 +95,13 @@ def _run(words: Sequence[str], folder: Path) -> str:
 
 
 def _needs(folder: Path) -> dict[str, set[str]]:
-    """File -> the files of the development that it requires."""
+    """File -> the files of the development that it requires; no two share a last name."""
+    known = {Path(name).stem: name for name in files(folder)}
     needs = {}
     for name in files(folder):
         text = without_comments((folder / name).read_text(encoding="utf-8"))
-        wanted = {f"{word}.v" for group in REQUIRE.findall(text) for word in group.split()}
-        needs[name] = wanted
+        wanted = (word for group in REQUIRE.findall(text) for word in group.split())
+        needs[name] = {known.get(word, f"{word}.v") for word in wanted}
     return needs
 
 
@@ -116,6 +117,7 @@ def build(
     Raises InputError with Coq's own words for the first file that it refuses.
     """
     for name in ("_CoqProject", *files(folder)):
+        (target / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(folder / name, target / name)
     order = TopologicalSorter(_needs(target))
     order.prepare()
@@ -128,11 +130,11 @@ def build(
 
 
 def _question(theorems: Sequence[Theorem]) -> str:
-    modules = " ".join(sorted({theorem.name.split(".")[0] for theorem in theorems}))
-    lines = [f"From Flatcert Require {modules}."]
+    modules = sorted({f"Flatcert.{one.name.rpartition('.')[0]}" for one in theorems})
+    lines = [f"Require {' '.join(modules)}."]
     for theorem in theorems:
         lines.append(f'Goal True. idtac "{MARK} {theorem.name}". exact I. Qed.')
-        lines.append(f"Print Assumptions {theorem.name}.")
+        lines.append(f"Print Assumptions Flatcert.{theorem.name}.")
     return "\n".join(lines) + "\n"
 
 
@@ -165,5 +167,5 @@ def ask(target: Path, theorems: Sequence[Theorem]) -> list[Proven]:
 
 def recheck(target: Path) -> None:
     """Let coqchk, a separate and smaller program, check the compiled files again."""
-    modules = [f"Flatcert.{name.removesuffix('.v')}" for name in files(target)]
+    modules = [f"Flatcert.{name.removesuffix('.v').replace('/', '.')}" for name in files(target)]
     _run(["coqchk", "-silent", "-R", ".", "Flatcert", *modules], target)

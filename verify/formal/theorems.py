@@ -12,13 +12,15 @@ from dataclasses import dataclass
 class Theorem:
     """A theorem by its Coq name, the claim that it proves and what it says.
 
-    With `control` it proves that this false variant of the claim is false.
+    With `control` it proves that this false variant of the claim is false; with
+    `single` it is a fact about one network only.
     """
 
     name: str
     claim: str
     says: str
     control: str | None = None
+    single: bool = False
 
 
 def _of(claim: str, *named: tuple[str, str]) -> tuple[Theorem, ...]:
@@ -84,6 +86,51 @@ THEOREMS: tuple[Theorem, ...] = (
         ("CounterexampleLimit.flat_yet_overfitting", "with explicit networks and bounds"),
         ("CounterexampleLimit.flat_bound_limit", "the bound tends to 0"),
         ("CounterexampleFloor.one_margin_floor", "and no network is much flatter"),
+    ),
+    *_of("kl-pinsker", ("Divergence.K1", "for all real f0 and f")),
+    *_of("kl-quadratic", ("Divergence.K2", "for all real f0 and f")),
+    *_of("kl-uncertain", ("Divergence.K3", "for all real f0 and f")),
+    *_of("kl-below", ("Divergence.K4_below", "for all real f0 and f")),
+    *_of("kl-above", ("Divergence.K4_above", "for all real f0 and f")),
+    *_of("kl-chi", ("Divergence.K5", "for all real f0 and f")),
+    *_of(
+        "excess-identity",
+        ("Excess.K6", "the excess risk is a loss difference and a noise term"),
+        ("Excess.gap_linear", "the generalization gap is linear in f"),
+    ),
+    *_of(
+        "norm-process",
+        ("NormProcess.norm_process", "the path norm bounds the correlation with the noise"),
+        ("NormProcess.norm_process_attained", "and the bound is attained"),
+    ),
+    *_of("norm-gap", ("NormProcess.norm_gap", "the half that holds for each instance")),
+    *_of("transfer", ("Transfer.transfer", "few uncertain data of the truth become certain")),
+    *_of("transfer-back", ("Transfer.transfer_back", "few certain ones become uncertain")),
+    *_of(
+        "robust-weight",
+        ("RobustWeight.robust_weight_plus", "the right tail, for every small set of missing data"),
+        ("RobustWeight.robust_weight_minus", "and the left tail"),
+    ),
+    *_of(
+        "robust-stability",
+        ("RobustStability.robust_stability", "stability bounds the robust variation"),
+    ),
+    *_of("weak-to-strong", ("WeakToStrong.weak_to_strong", "its half for each instance")),
+)
+
+CERTIFICATES: tuple[Theorem, ...] = (
+    *_of(
+        "hessian",
+        ("Certificate.check_sound", "what the integer checker accepts encloses lambda_max"),
+        ("Certificate.check_lower_refutes", "and a bound below it is refuted"),
+    ),
+    *(
+        Theorem(name=f"certificates.{name}", claim="hessian", says=says, single=True)
+        for name, says in (
+            ("Mirrored.certified", "lambda_max of the mirrored pair to nine digits"),
+            ("Forged.too_low_is_false", "a bound just below its lambda_max is false"),
+            ("Challenger.certified", "lambda_max of the Challenger network to nine digits"),
+        )
     ),
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from verify.claim import Verdict
 from verify.evidence import Evidence
 
 
@@ -14,10 +14,11 @@ def table(lines: Sequence[Evidence]) -> Iterator[str]:
     for line in lines:
         about = f"{line.claim}, false variant {line.control}" if line.control else line.claim
         yield f"{line.verdict:<8} {line.subject or '':<{wide}}  {about}: {line.detail}"
-    counts = {verdict.name: 0 for verdict in (Verdict.PROVED, Verdict.REFUTED, Verdict.ERROR)}
-    for line in lines:
-        counts[line.verdict] += 1
+    counts = Counter(line.verdict for line in lines)
     made_by = lines[0].versions if lines else {}
-    words = f"{counts['PROVED']} theorems proved, {counts['REFUTED']} false variants refuted"
+    words = (
+        f"{counts['PROVED']} theorems proved, {counts['CERTIFIED']} facts about one network or step"
+    )
     wrong = f", {counts['ERROR']} WRONG" if counts["ERROR"] else ""
-    yield f"{words}{wrong}; Coq {made_by.get('coq', '?')}"
+    refuted = f"{counts['REFUTED']} false variants refuted"
+    yield f"{words}, {refuted}{wrong}; Coq {made_by.get('coq', '?')}"

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 from verify.claim import Verdict
 from verify.evidence import Evidence
-from verify.report.summary import fault, is_excused, line_words, witness_words
+from verify.report.summary import fault, is_excused, line_words
+from verify.report.witness import witness_words
 
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""

@@ -21,6 +21,7 @@ from verify.report.figures import counterexample_figure, margins_figure, network
 from verify.report.graph import claim_graph
 from verify.report.junit import junit_xml
 from verify.report.summary import ClaimSummary
+from verify.report.witness import witness_words
 
 HERE = Path(__file__).parent
 MARGINS = (*(Fraction(digit * 10**e) for e in range(6) for digit in (1, 2, 5)), Fraction(10**6))
@@ -168,6 +169,7 @@ def page_html(lines: Sequence[Evidence], experiments: Sequence[Shown] = ()) -> s
         versions=next((line.versions for line in lines if line.versions), {}),
         command=_command(claims),
         words=summary,
+        witness_words=witness_words,
     )
 
 

@@ -6,8 +6,6 @@ import decimal
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 from verify.claim import Verdict
 from verify.evidence import COVERAGE, Evidence, by_claim, overall
@@ -15,8 +13,7 @@ from verify.evidence import COVERAGE, Evidence, by_claim, overall
 MEANING = {
     Verdict.PROVED: "a proof for every instance: symbolic, formal, or by a finite certified cover",
     Verdict.CERTIFIED: "a mathematical fact about the stated instance, rounding included",
-    Verdict.SUPPORTED: "certified on every instance that was tried, or not contradicted by"
-    " simulation where the method is coverage; not proved for all",
+    Verdict.SUPPORTED: "certified on all instances tried (coverage: simulated); not proved for all",
     Verdict.UNDECIDED: "no precision that was tried decides it",
     Verdict.VACUOUS: "too few instances met the assumptions, or this one does not",
     Verdict.REFUTED: "certified false, with a witness; what is wanted of a false variant",
@@ -24,9 +21,8 @@ MEANING = {
 }
 """The words of `verify.claim.Verdict`, best first."""
 
-METHOD_WORDS = {COVERAGE: "simulated"}
+EXACT = ("witness", "search")
 INSTANCE_WORDS = {Verdict.VACUOUS.name: "outside"}
-MOST_NEURONS, MOST_DATA, MOST_DIGITS = 4, 6, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +37,10 @@ class ControlSummary:
         """What is changed and why that is false, from the replay of the stored witness."""
         return next((line.detail for line in self.lines if line.method == "witness"), "")
 
-    def has(self, method: str) -> bool:
-        """Whether there is a line of that method."""
-        return any(line.method == method for line in self.lines)
-
-    def refuted_by(self, method: str) -> bool:
-        """Whether a line of that method refutes it."""
-        return any(
-            line.method == method and line.verdict == Verdict.REFUTED.name for line in self.lines
-        )
+    def refuted_by(self, method: str) -> bool | None:
+        """Whether a line of that method refutes it; None where there is no such line."""
+        found = [line.verdict for line in self.lines if line.method == method]
+        return Verdict.REFUTED.name in found if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,21 +116,17 @@ class ClaimSummary:
     @property
     def refuted(self) -> list[str]:
         """Such as ["6/6 witness", "5/6 search", "4/4 simulated"]; empty without controls."""
-        found = []
-        for method in ("witness", "search", COVERAGE):
-            tried = [control for control in self.controls if control.has(method)]
-            if tried:
-                count = sum(control.refuted_by(method) for control in tried)
-                found.append(f"{count}/{len(tried)} {METHOD_WORDS.get(method, method)}")
-        return found
+        words = {"witness": "witness", "search": "search", COVERAGE: "simulated"}
+        asked = {word: [c.refuted_by(how) for c in self.controls] for how, word in words.items()}
+        known = {word: [one for one in found if one is not None] for word, found in asked.items()}
+        return [f"{sum(found)}/{len(found)} {word}" for word, found in known.items() if found]
 
     @property
     def simulated(self) -> list[str]:
         """Such as ["13 simulated", "4 vacuous"] over settings and bounds; no proof of anything."""
-        found = self.by(COVERAGE)
-        vacuous = sum(line.verdict == Verdict.VACUOUS.name for line in found)
-        words = [f"{len(found)} {METHOD_WORDS[COVERAGE]}"] if found else []
-        return words + ([f"{vacuous} vacuous"] if vacuous else [])
+        found = [line.verdict for line in self.by(COVERAGE)]
+        counts = {"simulated": len(found), "vacuous": found.count(Verdict.VACUOUS.name)}
+        return [f"{count} {word}" for word, count in counts.items() if count]
 
     @property
     def real(self) -> list[str]:
@@ -159,18 +146,14 @@ def totals(claims: Sequence[ClaimSummary]) -> str:
     """The run in one line: claims by verdict, instances admitted, false variants refuted."""
     counts = Counter(claim.verdict for claim in claims)
     verdicts = ", ".join(f"{counts[verdict]} {verdict.name}" for verdict in sorted(counts)[::-1])
-    controls = [
-        control
-        for claim in claims
-        for control in claim.controls
-        if control.has("witness") or control.has("search")
-    ]
+    # A shrunken bound of a simulation has neither witness nor search: it is counted per claim.
+    known = [control for claim in claims for control in claim.controls]
+    controls = [c for c in known if any(c.refuted_by(how) is not None for how in EXACT)]
     admitted = sum(claim.instances[0] for claim in claims)
     parts = [f"{len(claims)} claims: {verdicts or 'no verdict'}", f"{admitted} instances admitted"]
     if controls:
         by_witness, by_search = (
-            sum(control.refuted_by(method) for control in controls)
-            for method in ("witness", "search")
+            sum(control.refuted_by(method) is True for control in controls) for method in EXACT
         )
         parts.append(
             f"{by_witness} of {len(controls)} false variants refuted by witness,"
@@ -213,74 +196,6 @@ def interval(margin: dict[str, str]) -> str:
         )
         ends.append(str(context.create_decimal(margin[end])))
     return f"exactly {ends[0]}" if ends[0] == ends[1] == "0" else f"in [{', '.join(ends)}]"
-
-
-def short(number: str) -> str:
-    """An exact rational as it stands, or, where it is long, six digits of it after a "~"."""
-    if len(number) <= MOST_DIGITS:
-        return number
-    exact = Fraction(number)
-    context = decimal.Context(prec=6, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-    return (
-        f"~{context.divide(decimal.Decimal(exact.numerator), decimal.Decimal(exact.denominator))}"
-    )
-
-
-def _times(number: str, factor: str) -> str:
-    ones = {"1": factor, "-1": f"-{factor}"}
-    return ones.get(number, f"{short(number)} {factor}")
-
-
-def _sum(terms: Sequence[str]) -> str:
-    """Terms joined by their signs; "~-2" is an approximate -2."""
-    total = ""
-    for term in terms:
-        is_negative, size = term.startswith(("-", "~-")), term.replace("-", "", 1)
-        if not total:
-            total = term
-        elif is_negative:
-            total += f" - {size}"
-        else:
-            total += f" + {term}"
-    return total
-
-
-def _neuron(a: str, w: str, b: str) -> str:
-    inner = [_times(w, "x")] if w != "0" else []
-    inner += [short(b)] if b != "0" or not inner else []
-    return _times(a, f"relu({_sum(inner)})")
-
-
-def _more(count: int, most: int, what: str) -> str:
-    return f", .. ({count} {what} in all)" if count > most else ""
-
-
-def witness_words(document: dict[str, Any]) -> str:
-    """A witness in words: a formula and data for an instance, else its plain entries."""
-    if "network" in document and "data" in document:
-        return _instance_words(document)
-    plain = {key: value for key, value in document.items() if not isinstance(value, (dict, list))}
-    return ", ".join(f"{key} = {value}" for key, value in plain.items())
-
-
-def _instance_words(document: dict[str, Any]) -> str:
-    network, data = document["network"], document["data"]
-    neurons = list(zip(network["a"], network["w"], network["b"], strict=True))
-    terms = [_neuron(*neuron) for neuron in neurons[:MOST_NEURONS]]
-    terms += ["..."] if len(neurons) > MOST_NEURONS else []
-    terms += [short(network["c"])] if network["c"] != "0" or not terms else []
-    formula = _sum(terms)
-    pairs = [
-        f"({short(x)}, {y:+d})" for x, y in zip(data["x"][:MOST_DATA], data["y"], strict=False)
-    ]
-    words = f"f(x) = {formula}{_more(len(neurons), MOST_NEURONS, 'neurons')}"
-    words += f" on (x, y) = {', '.join(pairs)}{_more(len(data['x']), MOST_DATA, 'data')}"
-    for name in ("gamma", "eta"):
-        words += f", {name} = {short(document[name])}" if name in document else ""
-    if "q" in document:
-        weights = ", ".join(short(value) for value in document["q"][:MOST_DATA])
-        words += f", weights q ~ ({weights}{', ..' if len(document['q']) > MOST_DATA else ''})"
-    return words + (", relu'(0) = 0" if document.get("formal") else "")
 
 
 def place(line: Evidence) -> str:

@@ -18,8 +18,8 @@ from verify.report.summary import (
     scientific,
     summaries,
     totals,
-    witness_words,
 )
+from verify.report.witness import witness_words
 
 STYLES = {
     Verdict.PROVED: "green",

@@ -1,0 +1,47 @@
+"""An answer in words and as a JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from verify.generalize.finding import Answer, Basis, Finding
+
+STATUS = {True: "holds", False: "FAILS", None: "open"}
+
+
+def _status(found: Finding) -> str:
+    return "assumed" if found.basis is Basis.ASSUMED else STATUS[found.holds]
+
+
+def describe(answer: Answer) -> Iterator[str]:
+    """The answer, one line for each finding, with what it rests on."""
+    yield answer.heading
+    yield "Assumptions of Theorem 3.7 (our explicit form):"
+    for found in answer.assumptions:
+        yield f"  {_status(found):<8}{found.name} ({found.basis.value}): {found.text}"
+    yield f"What it buys, delta = {answer.delta:g}:"
+    for found in answer.results:
+        yield f"  {found.name} ({found.basis.value}): {found.text}"
+    yield f"Conclusion: {answer.conclusion}"
+
+
+def _entry(found: Finding) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "basis": found.basis.value,
+        "status": _status(found),
+        "text": found.text,
+        **found.numbers,
+    }
+
+
+def document(answer: Answer) -> dict[str, Any]:
+    """The answer as a JSON object; certified numbers are {"lo", "hi"} decimal strings."""
+    return {
+        "heading": answer.heading,
+        "delta": answer.delta,
+        "assumptions": [_entry(found) for found in answer.assumptions],
+        "results": [_entry(found) for found in answer.results],
+        "conclusion": answer.conclusion,
+    }
