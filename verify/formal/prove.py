@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -122,9 +122,13 @@ def build(
     order = TopologicalSorter(_needs(target))
     order.prepare()
     with ThreadPoolExecutor(workers) as pool:
+        running: dict[Future[str], str] = {}
         while order.is_active():
-            ready = order.get_ready()
-            for name, _ in zip(ready, pool.map(lambda one: _coqc(target, one), ready), strict=True):
+            running |= {pool.submit(_coqc, target, name): name for name in order.get_ready()}
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                name = running.pop(future)
+                future.result()
                 done(name)
                 order.done(name)
 

@@ -39,10 +39,10 @@ def _plain(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _verdict(claim: ClaimSummary) -> str:
+def _verdict(claim: ClaimSummary, joint: str) -> str:
     """The verdict, and whether a kernel has checked the proof."""
     by_kernel = claim.verdict is Verdict.PROVED and claim.formal
-    return f"{claim.verdict.name}{' (formal)' if by_kernel else ''}"
+    return f"{claim.verdict.name}{joint.strip(',')}(formal)" if by_kernel else claim.verdict.name
 
 
 def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
@@ -55,16 +55,16 @@ def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
     searched += claim.simulated
     return [
         Text(_plain(claim.id)),
-        Text(_verdict(claim), style=STYLES[claim.verdict]),
+        Text(_verdict(claim, joint), style=STYLES[claim.verdict]),
         *(Text(joint.join(parts) or "-") for parts in (exact, searched)),
-        Text(scientific(claim.least)),
+        Text(scientific(claim.least).removesuffix(" (attained)")),
         *(Text(joint.join(parts) or "-") for parts in (claim.refuted, claim.real)),
     ]
 
 
 def _table(claims: Sequence[ClaimSummary], *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
-    table.add_column("claim", overflow="fold")
+    table.add_column("claim", no_wrap=True)
     table.add_column(
         "verdict", no_wrap=True, min_width=max(len(verdict.name) for verdict in Verdict)
     )
