@@ -9,7 +9,7 @@ from flint import arb
 
 from verify.ball import NotExact, Scalar, as_fraction, ball, dyadic, exponential, rational
 from verify.claim import Assumption, Claim, Control, Sides, Verdict, variant
-from verify.claims import CLAIMS
+from verify.claims import NETWORK_CLAIMS
 from verify.claims.common import instance
 from verify.judge import EXACT_SIZE, FINE_LADDER, LADDER, Rung, ball_stages, judge
 from verify.logistic import LOGISTIC
@@ -247,7 +247,7 @@ def test_a_network_that_acts_has_no_formal_unit() -> None:
     assert judge(equal, PLAIN, ladder=()).verdict is Verdict.UNDECIDED
 
 
-HOMOGENEOUS = [claim for claim in CLAIMS if claim.homogeneous]
+HOMOGENEOUS = [claim for claim in NETWORK_CLAIMS if claim.homogeneous]
 DEADS = (
     DEAD,
     replace(DEAD, q=(Fraction(1), Fraction(3))),

@@ -43,7 +43,6 @@ def test_no_random_rational_point_refutes_a_step(step) -> None:
 
 BY_HAND = {
     "am-gm": (1, 1),
-    "cauchy-schwarz-4": (1, 2, 0, 0, 1, 2, 0, 0),
     "block-norm": (Fraction(3, 4), Fraction(5, 4), Fraction(3, 4), 1, Fraction(5, 4)),
     "triangle": (3, 4, 5, 3, 4, 5),
     "merged-kinks": (1, 1, 1, 1, 1, 2),
