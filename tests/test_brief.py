@@ -48,7 +48,7 @@ def test_a_run_has_one_line_for_each_claim_and_saves_the_figure(quick, tmp_path)
     assert (tmp_path / "brief" / "noise" / "figure.svg").is_file()
     runs = len(brief.brief(quick.small).sweeps["runs"].points())
     by_claim = {line.claim: line for line in lines}
-    assert by_claim["t-star"].tried == by_claim["t-star"].admitted == runs
+    assert by_claim["t-star"].tried == by_claim["t-star"].admitted == 2 * runs
     assert by_claim["t"].tried == 2 * runs
     assert {line.verdict for line in lines} <= {"CERTIFIED", "VACUOUS"}
     assert problems(lines) == []
@@ -93,6 +93,24 @@ def test_undecided_is_not_certified_and_outside_alone_is_vacuous(made):
     assert (line.verdict, line.admitted) == ("VACUOUS", 0)
 
 
+@pytest.mark.parametrize("judged", [0, 1])
+def test_too_few_networks_judged_is_an_error_and_no_silence(made, judged):
+    results, folder = made
+    codes = {"runs/claim t": results.arrays["runs/claim t"][:judged]}
+    few = replace(results, arrays={**results.arrays, **codes})
+    line = brief._line("t", "noise", few, folder)
+    assert line.verdict == "ERROR"
+    assert problems([line]) != []
+
+
+def test_what_an_earlier_run_left_and_cannot_be_removed_is_an_error(quick, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "brief").mkdir()
+    (tmp_path / "brief" / quick.name).symlink_to(tmp_path / "elsewhere")
+    (line,) = jobs.perform(jobs.Job(kind="training", subject=quick.name, out=tmp_path))
+    assert (line.verdict, line.subject) == ("ERROR", quick.name)
+
+
 @pytest.mark.usefixtures("made")
 def test_the_page_shows_the_fullest_results_that_are_saved(quick, tmp_path):
     (short,) = brief.shown(tmp_path)
@@ -105,6 +123,34 @@ def test_the_page_shows_the_fullest_results_that_are_saved(quick, tmp_path):
     assert quick.title in page
     assert page.count("<svg") == 1
     assert "flatcert experiment noise" in page
+
+
+def _another(folder):
+    registry.save(folder, smoothness.EXPERIMENT, registry.load(folder), made_by="other")
+    registry.draw(noise.EXPERIMENT, folder)
+
+
+def _older(folder):
+    results = registry.load(folder)
+    kept = {key: found for key, found in results.arrays.items() if key != "runs/changes"}
+    drawing = (folder / "figure.svg").read_bytes()
+    registry.save(folder, noise.EXPERIMENT, replace(results, arrays=kept), made_by="older")
+    (folder / "figure.svg").write_bytes(drawing)
+
+
+def _cut_off(folder):
+    drawing = (folder / "figure.svg").read_bytes()
+    (folder / "figure.svg").write_bytes(drawing[: len(drawing) // 2])
+
+
+@pytest.mark.parametrize("change", [_another, _older, _cut_off])
+def test_the_page_passes_over_results_that_it_cannot_show(made, tmp_path, change):
+    full = tmp_path / "experiments" / "noise"
+    full.parent.mkdir()
+    made[1].rename(full)
+    assert len(list(brief.shown(tmp_path))) == 1
+    change(full)
+    assert list(brief.shown(tmp_path)) == []
 
 
 def test_no_experiment_is_shown_where_none_was_made(tmp_path):

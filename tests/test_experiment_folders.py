@@ -101,6 +101,14 @@ def test_results_without_a_column_are_one_line(saved):
         make(saved)
 
 
+def test_a_figure_of_earlier_numbers_does_not_stand_beside_new_ones(saved):
+    make(saved)
+    drawn = {"figure.svg", "figure.png", "findings.txt"}
+    assert drawn <= {path.name for path in saved.iterdir()}
+    save(saved, noise.EXPERIMENT, load(saved), made_by="planted")
+    assert {path.name for path in saved.iterdir()} == {"results.json", "results.npz"}
+
+
 SHORT = Sweep(
     etas=(0.1, 0.5), seeds=(0, 1), noises=(0.0,), sizes=(7,), k=4, amount=40, checkpoints=3
 )

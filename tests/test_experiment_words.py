@@ -157,6 +157,17 @@ def test_trade_off_words_follow_the_numbers(sign, held):
     assert trade_offs.findings(planted(settings, values, more))[1].endswith("no run is left.")
 
 
+def test_with_few_seeds_the_trade_off_is_not_tested_rather_than_found_for_none():
+    settings, gammas = _with_few_seeds(trade_offs.SMALL), np.array(trade_offs.GAMMAS)
+    more = {f"curves/{key}": np.ones((1, gammas.size)) for key in ("bound", "spent", "share")}
+    more |= {"exclusion": np.array([[0.2, 1.0, 2.0]] * 3), "curves/gamma": gammas}
+    more |= {"curves/eta": np.array([5.0])}
+    values = {name: {"excess_inside": lambda eta, *_: eta} for name in settings.sweeps}
+    found = trade_offs.findings(planted(settings, values, more))
+    assert found[0].endswith("below it is not tested.")
+    assert "truths" not in found[0]
+
+
 def test_a_rise_below_the_limit_is_not_hidden_by_the_ends():
     def valley(eta, seed, _r, _c):
         return {0.1: 3.0, 0.4: 2.0, 1.6: 3.0, 5.0: 4.0}[eta] + wobble(seed)

@@ -19,6 +19,7 @@ from verify.experiments.common import load, read_settings, save, stated_protocol
 from verify.experiments.registry import EXPERIMENTS, listing, make, refuted, run_experiment
 from verify.experiments.trends import estimate, finals, paired, trend, verb, verdict
 from verify.model import InputError
+from verify.report.drawing import embedded
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -32,6 +33,9 @@ def test_it_runs_saves_and_is_redrawn_without_running(name, tmp_path, monkeypatc
     assert read_settings(header["settings"]) == small.small
     first = [(folder / file).read_bytes() for file in ("figure.svg", "findings.txt")]
     assert (folder / "figure.png").read_bytes().startswith(b"\x89PNG")
+    shown = embedded((folder / "figure.svg").read_text(), name)
+    fixed = [colour for colour in ("#000000", "#ffffff") if colour in shown]
+    assert not fixed, "neither colour serves on a page that may be light or dark"
 
     def never(*_):
         raise AssertionError("a figure needs no run")
@@ -149,11 +153,11 @@ def test_certified_verdicts_are_counted_and_a_refutation_shows():
     found = columns(sweep, {})
     sentence = certified_sentence([found, found])
     assert "t 240 CERTIFIED" in sentence
-    assert "t-gamma 80 CERTIFIED" in sentence
+    assert "t-gamma 240 CERTIFIED" in sentence
     assert "none is refuted" in sentence
     found["claim tv"][2] = float(Verdict.REFUTED)
     assert "(1 REFUTED)" in certified_sentence([found])
-    assert "tv 39 CERTIFIED, 1 REFUTED" in certified_sentence([found])
+    assert "tv 119 CERTIFIED, 1 REFUTED" in certified_sentence([found])
 
 
 def test_a_folder_of_another_setting_is_refused(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from verify.claims import claim
 from verify.dynamics import store
 from verify.dynamics.grid import Point, Sweep
 from verify.evidence import Evidence, instance_document, versions
-from verify.experiments.certify import FAMILY, NOT_ASKED, rational
+from verify.experiments.certify import FAMILY, rational
 from verify.experiments.common import (
     Experiment,
     Results,
@@ -64,7 +64,8 @@ def run_brief(name: str, out: Path) -> list[Evidence]:
     What an earlier run left there is removed first: old verdicts are no evidence.
     """
     found, folder = experiment(name), out / FOLDER / name
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     results = found.compute(brief(found.small), folder, 1)
     save(folder, found, results, made_by="flatcert run")
     make(folder)
@@ -72,13 +73,20 @@ def run_brief(name: str, out: Path) -> list[Evidence]:
 
 
 def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
-    """How often a claim was certified on the networks of an experiment."""
+    """How often a claim was certified on the networks of an experiment.
+
+    ERROR where fewer networks were judged than there are runs: nothing was checked then.
+    """
     settings = results.settings
+    runs = sum(len(sweep.points()) for sweep in settings.sweeps.values())
     columns = [results.sweep(sweep)[f"claim {id}"] for sweep in settings.sweeps]
     codes = np.concatenate(columns)
-    counts = Counter(Verdict(int(code)) for code in codes[codes != NOT_ASKED])
+    counts = Counter(Verdict(int(code)) for code in codes)
     asked, outside = counts.total(), counts[Verdict.VACUOUS]
     verdict = min((v for v in counts if v is not Verdict.VACUOUS), default=Verdict.VACUOUS)
+    judged = f"{counts[Verdict.CERTIFIED]} of {asked} networks certified, {outside} outside"
+    if asked < runs and verdict is not Verdict.REFUTED:
+        verdict, judged = Verdict.ERROR, f"{judged}; there are {runs} runs"
     return Evidence(
         claim=id,
         method=METHOD,
@@ -88,7 +96,7 @@ def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
         tried=asked,
         admitted=asked - outside,
         undecided=counts[Verdict.UNDECIDED],
-        detail=f"{counts[Verdict.CERTIFIED]} of {asked} networks certified, {outside} outside",
+        detail=judged,
         witness=_refuting(id, results, folder) if verdict is Verdict.REFUTED else None,
         versions=versions(),
     )
@@ -116,17 +124,21 @@ def shown(out: Path) -> Iterator[Shown]:
 
 
 def _shown(found: Experiment, folder: Path) -> Shown | None:
-    """The view of saved results; None where there are none, or none that can be read."""
-    if not (folder / FIGURE).is_file():
-        return None
+    """The view of saved results; None where there are none of this experiment that can be shown.
+
+    Those of another version may lack a column; a figure may be cut off.
+    """
     try:
-        results = load(folder)
-    except InputError:
+        drawing = (folder / FIGURE).read_text(encoding="utf-8")
+        results, header = load(folder), read_header(folder)
+        if header["experiment"] != found.name or not drawing.rstrip().endswith("</svg>"):
+            return None
+        return Shown(
+            title=found.title,
+            findings=found.findings(results),
+            certified=certified(results),
+            made_by=header["command"],
+            figure=embedded(drawing, found.name),
+        )
+    except (InputError, OSError, UnicodeDecodeError, KeyError):
         return None
-    return Shown(
-        title=found.title,
-        findings=found.findings(results),
-        certified=certified(results),
-        made_by=read_header(folder)["command"],
-        figure=embedded((folder / FIGURE).read_text(encoding="utf-8"), found.name),
-    )

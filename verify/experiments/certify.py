@@ -23,9 +23,6 @@ from verify.quantities import Instance
 Floats = NDArray[np.float64]
 
 FAMILY = ("master", "t", "t-star", "t-grad", "tv", "t-gamma")
-STEP = ("t",)
-"""Judged at checkpoints before the last one."""
-NOT_ASKED = -1
 
 
 def rational(theta: Floats, x: Floats, y: Floats) -> tuple[Network, Dataset]:
@@ -35,16 +32,12 @@ def rational(theta: Floats, x: Floats, y: Floats) -> tuple[Network, Dataset]:
     return network, Dataset(x=x.tolist(), y=[int(label) for label in y])
 
 
-def verdicts(
-    theta: Floats, x: Floats, y: Floats, *, eta: float, gamma: float, whole: bool
-) -> dict[str, int]:
-    """Claim id -> Verdict value for the FAMILY, or for STEP alone where not `whole`."""
+def verdicts(theta: Floats, x: Floats, y: Floats, *, eta: float, gamma: float) -> dict[str, int]:
+    """Claim id -> Verdict value for each claim of the FAMILY."""
     network, data = rational(theta, x, y)
     instance = Instance(network=network, data=data, eta=Fraction(eta), gamma=Fraction(gamma))
     balls = ball_stages(instance, LADDER)
-    asked = FAMILY if whole else STEP
-    found = {name: int(judge(claim(name), instance, balls=balls).verdict) for name in asked}
-    return {**dict.fromkeys(FAMILY, NOT_ASKED), **found}
+    return {name: int(judge(claim(name), instance, balls=balls).verdict) for name in FAMILY}
 
 
 def refutations(sweeps: Sequence[Columns]) -> int:
@@ -58,8 +51,8 @@ def certified_sentence(sweeps: Sequence[Columns]) -> str:
     clauses, refuted = [], refutations(sweeps)
     for name in FAMILY:
         codes = np.concatenate([columns[f"claim {name}"] for columns in sweeps])
-        counts = Counter(int(code) for code in codes[codes != NOT_ASKED])
+        counts = Counter(int(code) for code in codes)
         shown = [f"{counts[int(v)]} {v.name}" for v in sorted(Verdict)[::-1] if counts[int(v)]]
-        clauses.append(f"{name} {', '.join(shown) or 'not asked'}")
+        clauses.append(f"{name} {', '.join(shown)}")
     verdict = "none is refuted" if not refuted else f"{refuted} REFUTED"
     return f"Certified checks on the networks shown ({verdict}): {'; '.join(clauses)}."

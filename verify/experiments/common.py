@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEADER, NUMBERS, WORDS = "results.json", "results.npz", "findings.txt"
+FIGURES = ("figure.svg", "figure.png")
 DIGEST = "sha256"
 
 
@@ -151,7 +152,10 @@ def command(name: str, *, paper: bool) -> str:
 
 
 def save(folder: Path, experiment: Experiment, results: Results, *, made_by: str) -> None:
-    """Write header and numbers to the folder; `made_by` is the command that makes them."""
+    """Write header and numbers to the folder; `made_by` is the command that makes them.
+
+    Figures and words of earlier numbers go first: they must not stand beside these.
+    """
     header = {
         "experiment": experiment.name,
         "command": made_by,
@@ -162,6 +166,8 @@ def save(folder: Path, experiment: Experiment, results: Results, *, made_by: str
     np.savez_compressed(stream, allow_pickle=False, **results.arrays)
     numbers = stream.getvalue()
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in (*FIGURES, WORDS):
+        (folder / earlier).unlink(missing_ok=True)
     write_atomically(folder / NUMBERS, numbers)
     sealed = {**header, DIGEST: _digest(header, numbers)}
     write_atomically(folder / HEADER, json.dumps(sealed, indent=2) + "\n")
@@ -224,5 +230,8 @@ def _draw_figure(experiment: Experiment, results: Results, folder: Path) -> None
 
     with matplotlib.rc_context(STYLE):
         figure = experiment.figure(results)
-        figure.savefig(folder / "figure.svg", metadata=NO_METADATA, dpi=150)
-        figure.savefig(folder / "figure.png", metadata={"Software": None}, dpi=150)
+        for name, metadata in zip(FIGURES, (NO_METADATA, {"Software": None}), strict=True):
+            stream = io.BytesIO()
+            kind = name.rpartition(".")[2]
+            figure.savefig(stream, format=kind, metadata=metadata, dpi=150)
+            write_atomically(folder / name, stream.getvalue())

@@ -66,7 +66,7 @@ def _plane(axes: Axes, columns: Columns, etas: list[float]) -> None:
 
 
 def _bars(axes: Axes, columns: Columns) -> None:
-    fills = ((INK, ""), (FIRST, ""), ("white", "///"), (SECOND, ""), (SHADE, "xx"))
+    fills = ((INK, ""), (FIRST, ""), ("none", "///"), (SECOND, ""), (SHADE, "xx"))
     base: Floats | None = None
     for name, (color, hatch) in zip(TERMS, fills, strict=True):
         levels, values = finals(columns, name)

@@ -34,17 +34,9 @@ def setting_of(sweep: Sweep, point: Point, settings: Settings) -> Setting:
 
 
 def _observed(thetas: Floats, sharpness: Floats, setting: Setting) -> list[dict[str, float]]:
-    last = len(thetas) - 1
     rows = []
-    for number, (theta, high) in enumerate(zip(thetas, sharpness.tolist(), strict=True)):
-        codes = verdicts(
-            theta,
-            setting.x,
-            setting.y,
-            eta=setting.eta,
-            gamma=setting.gamma,
-            whole=number == last,
-        )
+    for theta, high in zip(thetas, sharpness.tolist(), strict=True):
+        codes = verdicts(theta, setting.x, setting.y, eta=setting.eta, gamma=setting.gamma)
         named = {f"claim {name}": float(code) for name, code in codes.items()}
         rows.append({**observe(theta, high, setting), **named})
     return rows

@@ -21,7 +21,7 @@ from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
 from verify.experiments.observe import Setting, gamma_bound, hull, state_of
 from verify.experiments.survey import setting_of, survey
-from verify.experiments.trends import Floats, ends, estimate, finals, paired, trend
+from verify.experiments.trends import FEWEST_SEEDS, Floats, ends, estimate, finals, paired, trend
 from verify.operators.layout import OutOfRange
 from verify.operators.network import evaluate
 from verify.operators.weights import total_variation
@@ -216,9 +216,11 @@ def _step_sizes(results: Results) -> str:
         for name, limit in zip(results.settings.sweeps, results.arrays["exclusion"], strict=True)
     ]
     held = sum(agrees for _, agrees in found)
+    few = all(len(sweep.seeds) < FEWEST_SEEDS for sweep in results.settings.sweeps.values())
+    count = "not tested" if few else f"found for {held} of {len(found)} truths"
     return (
         f"Interior excess by eta: {'; '.join(words for words, _ in found)}. A rise beyond eta*"
-        f" and none between neighbours below it is found for {held} of {len(found)} truths."
+        f" and none between neighbours below it is {count}."
     )
 
 

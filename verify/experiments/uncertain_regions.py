@@ -97,7 +97,7 @@ def _one(top: Axes, low: Axes, results: Results, eta: float) -> None:
 
 def _bars(axes: Axes, columns: Columns, kind: str) -> None:
     hatches = {"in": "", "hull": "///", "out": "xx"}
-    colors = {"in": FIRST, "hull": "white", "out": SHADE}
+    colors = {"in": FIRST, "hull": "none", "out": SHADE}
     found = shares(columns, kind)
     for shift, region in zip((-0.27, 0.0, 0.27), REGIONS, strict=True):
         levels, values = found[region]
@@ -112,7 +112,7 @@ def _bars(axes: Axes, columns: Columns, kind: str) -> None:
             edgecolor=INK,
             linewidth=0.7,
             hatch=hatches[region],
-            error_kw={"linewidth": 0.8, "capsize": 2},
+            error_kw={"linewidth": 0.8, "capsize": 2, "ecolor": INK},
             label=PLACES[region],
         )
     axes.set_xticks(range(levels.size), [f"{level:g}" for level in levels])
