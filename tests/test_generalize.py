@@ -125,7 +125,7 @@ def test_false_certainty_fails_and_says_by_how_much() -> None:
     assert by_name(answer, "robust weight").holds is False
     assert by_name(answer, "the Hessian").holds is True
     assert by_name(answer, "TV").basis is Basis.MEASURED
-    assert answer.conclusion.startswith("weak generalization fails")
+    assert answer.conclusion.startswith("weak generalization in the core fails")
 
 
 def test_data_on_kinks_leave_no_hessian_and_a_bound_that_needs_none() -> None:
@@ -201,7 +201,7 @@ def test_held_out_labels_expose_false_certainty() -> None:
     weak = by_name(answer, "weak generalization")
     assert weak.holds is False
     assert 0 < weak.numbers["least"] <= weak.numbers["most"] <= 500
-    assert answer.conclusion.startswith("weak generalization fails")
+    assert answer.conclusion.startswith("weak generalization at the levels 1 and 2 fails")
     limits = by_name(answer, "mean D(f0||f)").numbers
     outs = np.array([float(network(x)) for x in places])
     true = float(np.mean(np.logaddexp(0, outs) - math.log(2) - outs / 2))
@@ -228,6 +228,42 @@ def test_words_and_document_separate_theorem_measurement_and_assumption() -> Non
     found = document(answer)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert [entry["status"] for entry in found["assumptions"]] == ["holds"] * 4 + ["assumed"]
+    # At n = 60 the bounds are true and vacuous: not useful, and no failure.
+    bounds = [entry for entry in found["results"] if "bound" in entry]
+    assert [entry["useful"] for entry in bounds] == [False, False]
+    assert "status" not in {key for entry in found["results"] for key in entry}
+
+
+def test_both_modes_name_what_they_decided_about_weak_generalization() -> None:
+    """f = -1 against f0 = 1: mean D = 0.46, yet every core datum stays uncertain."""
+    network, truth = Network(w=(), b=(), a=(), c=-1), (F(1),) * N
+    told = by_name(against_truth(network, DATA, truth, delta=0.05), "weak")
+    fresh = Dataset(x=[F(j) for j in range(2000)], y=[-1] * 538 + [1] * 1462)
+    found = by_name(from_holdout(network, DATA, fresh, delta=0.05), "weak")
+    assert (told.holds, found.holds) == (True, False)
+    assert told.name == "weak generalization in the core"
+    assert found.name == "weak generalization at the levels 1 and 2"
+
+
+@pytest.mark.parametrize("size", [10**7, 10**320])
+def test_what_is_too_large_for_the_bounds_is_refused_in_one_line(size: int) -> None:
+    wide, tall = tuple(x * size for x in GRID), Network(w=(), b=(), a=(), c=size)
+    with pytest.raises(InputError, match=r"some \|f\| is above"):
+        against_truth(tall, DATA, TRUTH, delta=0.05)
+    with pytest.raises(InputError, match=r"some \|f\| is above"):
+        from_holdout(tall, DATA, DATA, delta=0.05)
+    with pytest.raises(InputError, match=r"some \|f0\| is above"):
+        against_truth(CALM, DATA, (F(size),) * N, delta=0.05)
+    if size > 10**150:
+        with pytest.raises(InputError, match=r"some \|x\| is above"):
+            against_truth(CALM, data_of(TRUTH, 0, wide), TRUTH, delta=0.05)
+
+
+def test_a_variation_beyond_float64_is_no_variation() -> None:
+    answer = against_truth(CALM, DATA, (F(10**5),) * N, delta=0.05)
+    found = by_name(answer, "TV(f'")
+    assert found.basis is Basis.MEASURED
+    assert "or V is beyond float64" in found.text
 
 
 def test_numbers_round_up() -> None:

@@ -18,8 +18,8 @@ share of delta.
                  [(lo - N sigma(-low))/(1 - sigma(-low)), hi/sigma(-low)]. Each one costs at
                  least k(low, gamma) of sum D
 
-Weak generalization fails for sure where mean D >= k(low, gamma)/2: every true eps then leaves
-m0 >= n/2, and h = 0 everywhere.
+Weak generalization at these levels fails where mean D >= k(low, gamma)/2: every true eps then
+leaves m0 >= n/2, and h = 0 everywhere. Levels further apart may do; the truth would tell.
 
 Bounds are evaluated in float64. Nothing here is known of f0 itself: what 3.7 needs of it beyond
 this is assumed, and named.
@@ -39,6 +39,7 @@ from verify.ball import approximate
 from verify.generalize.finding import Answer, Basis, Finding
 from verify.generalize.interval import (
     Part,
+    check_sizes,
     design_problem,
     part_of,
     theorem_on,
@@ -139,7 +140,7 @@ def _weak(f: Floats, y: Floats, excess: Excess, delta: float) -> Finding:
         f" {math.floor(most)} are falsely certain (f0 at most {float(LOW):g} on that side)"
     )
     return Finding(
-        name="weak generalization",
+        name=f"weak generalization at the levels {float(LOW):g} and {float(HIGH):g}",
         basis=Basis.PROBABLE,
         text=text,
         holds=False if 2 * eps >= price else None,
@@ -236,9 +237,11 @@ def from_holdout(network: Network, data: Dataset, holdout: Dataset, *, delta: fl
     check_level(delta)
     if holdout.n < 2:
         raise InputError(f"the held-out data are {holdout.n}; at least 2 are needed")
-    f = np.array([float(value) for value in outputs(network, holdout)])
+    fresh, fitted = outputs(network, holdout), outputs(network, data)
+    check_sizes(x=(*data.x, *holdout.x), f=(*fresh, *fitted))
+    f = np.array([float(value) for value in fresh])
     y = np.array(holdout.in_order.y, dtype=np.float64)
-    trained = np.array([float(value) for value in outputs(network, data)])
+    trained = np.array([float(value) for value in fitted])
     training = LOGISTIC.float_value(np.array(data.in_order.y, dtype=np.float64), trained)
     excess = excess_limits(f, y, delta / 4)
     part = part_of(network, data, _middle_half(data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,8 @@ from verify.statistics.risk import mean_loss
 Values = Sequence[Fraction]
 LEAST = 4
 """Fewer data in I say nothing."""
+LARGEST = {"x": 10**150, "f": 10**6, "f0": 10**6}
+"""Beyond these x leaves float64, and e^f fills the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,15 @@ class Part:
         return own, Enclosure.of(mean_loss(self.y, self.truth))
 
 
+def check_sizes(**lists: Values) -> None:
+    """Raises InputError unless all |x|, |f| and |f0| are at most LARGEST."""
+    for name, values in lists.items():
+        most = LARGEST[name]
+        if any(abs(value) > most for value in values):
+            remedy = "rescale network, truth or data"
+            raise InputError(f"some |{name}| is above {float(most):g}, the most allowed; {remedy}")
+
+
 def part_of(
     network: Network, data: Dataset, ends: tuple[Fraction, Fraction], truth: Values | None = None
 ) -> Part:
@@ -85,12 +97,16 @@ def design_problem(part: Part) -> str:
 
 def up(value: Fraction | Enclosure) -> float:
     """A float64 at or above a number that is not negative; infinite beyond float64."""
-    exact = dyadic(value.hi) if isinstance(value, Enclosure) else value
+    if isinstance(value, Enclosure):
+        # Far beyond float64 a ball is too long for a rational.
+        if not value.hi <= sys.float_info.max:
+            return math.inf
+        value = dyadic(value.hi)
     try:
-        near = float(exact)
+        near = float(value)
     except OverflowError:
         return math.inf
-    return near if math.isinf(near) or Fraction(near) >= exact else math.nextafter(near, math.inf)
+    return near if math.isinf(near) or Fraction(near) >= value else math.nextafter(near, math.inf)
 
 
 def theorem_on(

@@ -16,6 +16,7 @@ from verify.ball import Enclosure, ball
 from verify.generalize.finding import Answer, Basis, Finding
 from verify.generalize.interval import (
     Part,
+    check_sizes,
     design_problem,
     exactly_shown,
     overfit,
@@ -50,6 +51,8 @@ class Case:
 
 
 def _case(network: Network, data: Dataset, truth: Sequence[Fraction]) -> Case:
+    outs = outputs(network, data)
+    check_sizes(x=data.x, f=outs, f0=truth)
     part = part_of(network, data, choose_ends(data, truth), truth)
     stability = stability_of(network, data)
     instance = Instance(network=network, data=data)
@@ -57,7 +60,7 @@ def _case(network: Network, data: Dataset, truth: Sequence[Fraction]) -> Case:
     residual = Enclosure.of(quantities.residual)
     levels, slope = best_of(choices(network, data, truth, part), stability.top, residual)
     ordered = [truth[j] for j in data.order]
-    excess = Enclosure.of(excess_risk(ordered, outputs(network, data)))
+    excess = Enclosure.of(excess_risk(ordered, outs))
     return Case(
         stability=stability,
         excess=excess,
@@ -74,12 +77,12 @@ def _weak(case: Case, n: int) -> Finding:
     text = (
         f"mean D(f0||f) = {shown(case.excess)} over all data; {core.missing} of"
         f" {len(core.places)} core data |f0| <= {exactly_shown(levels.low)} have |f| >"
-        f" {exactly_shown(levels.gamma)} (the transfer lemma allows {price}); h > 0 on I needs at"
-        f" most {allowed}"
+        f" {exactly_shown(levels.gamma)} (a count; by mean D alone the"
+        f" transfer lemma allows {price}); h > 0 on I needs at most {allowed}"
     )
     over = core.missing - allowed
     return Finding(
-        name="weak generalization",
+        name="weak generalization in the core",
         basis=Basis.THEOREM,
         text=text + (f": {over} too many" if over > 0 else ""),
         holds=over <= 0,
@@ -123,7 +126,8 @@ def _slope(case: Case) -> Finding:
     own = case.part.bends(case.part.outs)
     numbers = {"measured": str(own)}
     if case.slope is None:
-        text = f"no V: an assumption above fails; measured on the data in I: {exactly_shown(own)}"
+        reason = "an assumption above fails, or V is beyond float64"
+        text = f"no V: {reason}; measured on the data in I: {exactly_shown(own)}"
         return Finding(name="TV(f'; I)", basis=Basis.MEASURED, text=text, numbers=numbers)
     text = (
         f"at most V = {upward(up(case.slope))} by stability and h >= c0;"

@@ -6,6 +6,7 @@ fact; I may not depend on the labels, because the event of the theorem is about 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,12 +86,13 @@ def slope_bound(levels: Levels, stability: Enclosure, residual: Enclosure) -> En
 def best_of(
     found: Sequence[Levels], stability: Enclosure | None, residual: Enclosure
 ) -> tuple[Levels, Enclosure | None]:
-    """The levels with the least V; without one, those that spare the largest share of the core."""
+    """The levels with the least V below infinity, or those that spare most of the core and None."""
     useful = [one for one in found if one.c0 > 0]
-    if stability is None or not useful:
+    bounds = [(slope_bound(one, stability, residual), one) for one in useful if stability]
+    bounds = [(bound, one) for bound, one in bounds if up(bound) < math.inf]
+    if not bounds:
         share = {id(one): Fraction(one.core.missing, len(one.core.places)) for one in found}
         return min(useful or found, key=lambda one: share[id(one)]), None
-    bounds = [(slope_bound(one, stability, residual), one) for one in useful]
     least, levels = min(bounds, key=lambda pair: up(pair[0]))
     return levels, least
 

@@ -26,22 +26,27 @@ def describe(answer: Answer) -> Iterator[str]:
     yield f"Conclusion: {answer.conclusion}"
 
 
-def _entry(found: Finding) -> dict[str, Any]:
+def _entry(found: Finding, *, is_result: bool) -> dict[str, Any]:
+    # A bound that says no more than what is free does not fail: it is not useful.
+    verdict = {"useful": found.holds} if is_result else {"status": _status(found)}
     return {
         "name": found.name,
         "basis": found.basis.value,
-        "status": _status(found),
+        **verdict,
         "text": found.text,
         **found.numbers,
     }
 
 
 def document(answer: Answer) -> dict[str, Any]:
-    """The answer as a JSON object; certified numbers are {"lo", "hi"} decimal strings."""
+    """The answer as a JSON object; certified numbers are {"lo", "hi"} decimal strings.
+
+    An assumption has a status, a result says whether it is useful (null: no bound).
+    """
     return {
         "heading": answer.heading,
         "delta": answer.delta,
-        "assumptions": [_entry(found) for found in answer.assumptions],
-        "results": [_entry(found) for found in answer.results],
+        "assumptions": [_entry(found, is_result=False) for found in answer.assumptions],
+        "results": [_entry(found, is_result=True) for found in answer.results],
         "conclusion": answer.conclusion,
     }
