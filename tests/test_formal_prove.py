@@ -65,7 +65,13 @@ def test_every_source_is_in_the_project() -> None:
     [
         ("Closed under the global context\n", ()),
         ("Axioms:\nA.b\n  : forall x,\n    x = x\nc' : nat\n", ("A.b", "c'")),
-        ("nothing at all", ()),
+        ("nothing at all", ("nothing at all",)),
+        ("", ()),
+        (
+            "Axioms:\nf is assumed to be guarded.\nA.b : nat\n",
+            ("f is assumed to be guarded.", "A.b"),
+        ),
+        ("Axioms:\nA.b\n  : 1 = 1\nSection Variables:\n", ("A.b", "Section Variables:")),
     ],
 )
 def test_axioms_are_read_from_what_coq_prints(answer: str, expected: tuple[str, ...]) -> None:
@@ -106,7 +112,7 @@ def test_coq_compiles_in_order_and_says_what_a_theorem_rests_on(tmp_path: Path) 
         lines[0].detail.partition("axioms: ")[2].split(", ")
     )
     assert (
-        "1 theorems proved, 0 facts about one network or step, 1 false variants refuted"
+        "1 theorems proved, 0 parts, steps and single networks, 1 false variants refuted"
         in list(table(lines))[-1]
     )
     assert not list(folder.glob("*.vo"))
@@ -188,7 +194,7 @@ def test_a_proof_that_disappears_or_breaks_is_a_regression() -> None:
 
 def test_the_ledger_is_read_for_its_own_sources_alone(tmp_path: Path) -> None:
     assert ledger.read_ledger(tmp_path) == ([], "")
-    fresh = replace(FORMAL, versions={ledger.MADE_FROM: prove.digest()})
+    fresh = replace(FORMAL, versions={ledger.MADE_FROM: ledger.made_from()})
     path = ledger.write_ledger([fresh], tmp_path / "out")
     assert ledger.read_ledger(path.parent) == ([fresh], "")
     document = json.loads(path.read_text())

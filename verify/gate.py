@@ -22,6 +22,7 @@ from verify.evidence import (
     is_refuted_control,
     overall,
 )
+from verify.formal.statements import COQ, STATEMENT
 from verify.formats import write_atomically
 from verify.model import InputError
 
@@ -78,10 +79,20 @@ def problems(lines: Sequence[Evidence]) -> list[str]:
     return found
 
 
+def _theorems(lines: Sequence[Evidence]) -> dict[str, str]:
+    """Coq theorem -> "8.16.1 1234567890abcdef": who printed its statement, and the checksum."""
+    return {
+        line.subject or "": f"{line.versions.get(COQ, '?')} {line.versions[STATEMENT]}"
+        for line in lines
+        if STATEMENT in line.versions
+    }
+
+
 def summary(lines: Sequence[Evidence]) -> Document:
     """What the baseline keeps: per claim its verdict, methods, admitted instances, controls.
 
-    The verdict is the one without optional methods; those are compared one by one.
+    The verdict is the one without optional methods; those are compared one by one. Of each Coq
+    theorem it keeps a checksum of the statement, and which Coq printed that.
     """
     claims: Document = {}
     for claim, group in by_claim(lines).items():
@@ -109,6 +120,7 @@ def summary(lines: Sequence[Evidence]) -> Document:
                 ]
                 for control in controls
             },
+            "theorems": _theorems(group),
         }
     return {"claims": dict(sorted(claims.items()))}
 
@@ -133,6 +145,7 @@ def read_baseline(path: Path) -> Document:
         for entry in claims.values():
             Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
             dict(entry["controls"]), dict(entry["cases"]), str(entry["statement"])
+            dict(entry.setdefault("theorems", {}))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -148,7 +161,8 @@ def _without(accepted: Document, methods: set[str]) -> Document:
     """What was accepted of one claim, less the evidence by these methods."""
     kept = {m: v for m, v in accepted["methods"].items() if m.split()[0] not in methods}
     controls = {c: [m for m in ms if m not in methods] for c, ms in accepted["controls"].items()}
-    return {**accepted, "methods": kept, "controls": controls}
+    theorems = {} if "formal" in methods else accepted.get("theorems", {})
+    return {**accepted, "methods": kept, "controls": controls, "theorems": theorems}
 
 
 def _absent(methods: set[str], baseline: Document, require: Sequence[str]) -> Iterator[Finding]:
@@ -170,6 +184,7 @@ def compare(
     groups, absent = by_claim(lines), _not_run(lines)
     found = [Finding(text=text) for text in problems(lines)]
     found += _absent(absent, baseline, require)
+    found += _printed_otherwise(baseline, current)
     for claim, entry in baseline.items():
         accepted = _without(entry, absent)
         if claim not in current:
@@ -207,8 +222,36 @@ def _lost_controls(accepted: Document, now: Document, lines: Sequence[Evidence])
             yield f"the false variant {control} is no longer refuted by {', '.join(lost)}"
 
 
+def _restated(accepted: Document, now: Document) -> Iterator[str]:
+    """Coq theorems that are gone, or whose statement is not what it was; see _printed_otherwise."""
+    for name, stated in accepted["theorems"].items():
+        found = now["theorems"].get(name)
+        if found is None:
+            yield f"the Coq theorem {name} is gone, or its statement is not recorded"
+        elif found.split()[0] == stated.split()[0] and found != stated:
+            yield f"the statement of the Coq theorem {name}, or a definition in it, changed"
+
+
+def _printed_otherwise(baseline: Document, current: Document) -> Iterator[Finding]:
+    """A notice where statements cannot be compared, because versions of Coq print differently."""
+    theirs, ours = (
+        {
+            stated.split()[0]
+            for entry in side.values()
+            for stated in entry.get("theorems", {}).values()
+        }
+        for side in (baseline, current)
+    )
+    if theirs and ours and theirs != ours:
+        text = (
+            f"not compared, printed by Coq {', '.join(ours)}; the baseline's by {', '.join(theirs)}"
+        )
+        yield Finding(text=f"formal: statements {text}", is_failure=False)
+
+
 def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Iterator[str]:
     yield from _changed(accepted, now)
+    yield from _restated(accepted, now)
     if Verdict[now["verdict"]] < Verdict[accepted["verdict"]]:
         yield f"verdict fell from {accepted['verdict']} to {now['verdict']}"
     for method, verdict in accepted["methods"].items():

@@ -1,11 +1,13 @@
 """What Coq proved, as evidence that runs, reports and gates read: formal.jsonl.
 
 Its lines count only for the sources that they were made from: after any change of the
-development they are stale, and nobody reads them until `flatcert prove` has run again.
+development, of the tables of theorems or of the steps they are stale, and nobody reads them
+until `flatcert prove` has run again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +17,7 @@ from verify.claim import Verdict
 from verify.claims import claim
 from verify.evidence import Evidence, read_evidence, versions
 from verify.formal import prove
+from verify.formal.statements import COQ, STATEMENT
 from verify.formal.theorems import CERTIFICATES, THEOREMS, Theorem
 from verify.formal.twins import TWINS
 from verify.formats import write_atomically
@@ -23,13 +26,14 @@ from verify.model import InputError
 ALL = (*THEOREMS, *TWINS, *CERTIFICATES)
 LEDGER = "formal.jsonl"
 METHOD, STEPS = "formal", "smt"
-MADE_FROM, COQ = "coq sources", "coq"
+MADE_FROM = "coq sources"
+ASKING = ("ledger", "prove", "smt", "smt_steps", "statements", "theorems", "twins")
 
 
 def _line(proven: prove.Proven, made_by: dict[str, str]) -> Evidence:
-    """PROVED, CERTIFIED of one network, REFUTED of a false variant; ERROR for a false axiom."""
+    """PROVED, CERTIFIED of a part, REFUTED of a false variant; ERROR for a false axiom."""
     theorem = proven.theorem
-    good = Verdict.CERTIFIED if theorem.single else Verdict.PROVED
+    good = Verdict.CERTIFIED if theorem.part else Verdict.PROVED
     good = Verdict.REFUTED if theorem.control else good
     names = ", ".join(sorted(name.rpartition(".")[2] for name in proven.axioms)) or "none"
     return Evidence(
@@ -40,8 +44,16 @@ def _line(proven: prove.Proven, made_by: dict[str, str]) -> Evidence:
         statement=claim(theorem.claim).stated(),
         subject=theorem.name,
         detail=proven.wrong or f"{theorem.says}; axioms: {names}",
-        versions=made_by,
+        versions={**made_by, STATEMENT: proven.statement},
     )
+
+
+def made_from(folder: Path = prove.SOURCES) -> str:
+    """A checksum of the Coq sources and of the files here that say what is asked about them."""
+    text = hashlib.sha256(prove.digest(folder).encode())
+    for name in ASKING:
+        text.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    return text.hexdigest()
 
 
 def prove_all(
@@ -62,7 +74,7 @@ def prove_all(
         raise InputError(f"not run: {lacking}")
     if escaped := prove.escapes(folder):
         raise InputError(f"a proof is skipped: {escaped[0]}")
-    made_by = {**versions(), COQ: str(prove.coq_version()), MADE_FROM: prove.digest(folder)}
+    made_by = {**versions(), COQ: str(prove.coq_version()), MADE_FROM: made_from(folder)}
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch)
         prove.build(folder, target, workers, done)
@@ -89,7 +101,7 @@ def prove_steps() -> list[Evidence]:
             statement=claim(step.claim).stated(),
             subject=step.id,
             detail=f"{holds} by z3: {step.text}; its false variant is {fails}",
-            versions={**versions(), "z3": smt.version(), MADE_FROM: prove.digest()},
+            versions={**versions(), "z3": smt.version(), MADE_FROM: made_from()},
         )
         # A step whose false variant survives says nothing: its encoding may be empty.
         lines.append(line if found.point else replace(line, verdict=Verdict.ERROR.name))
@@ -110,6 +122,6 @@ def read_ledger(out: Path) -> tuple[list[Evidence], str]:
     if not path.is_file():
         return [], ""
     lines = read_evidence(path)
-    if any(line.versions.get(MADE_FROM) != prove.digest() for line in lines):
-        return [], f"{path} is of other Coq sources; run `flatcert prove` again"
+    if any(line.versions.get(MADE_FROM) != made_from() for line in lines):
+        return [], f"{path} is of other sources; run `flatcert prove` again"
     return lines, ""

@@ -16,13 +16,19 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from verify.formal.statements import statements
 from verify.formal.theorems import ALLOWED, Theorem
 from verify.model import InputError
 
 SOURCES = Path(__file__).parents[2] / "proofs_notes" / "coq"
 LIBRARIES = ("Coquelicot", "Interval")
 INSTALL = "on Debian and Ubuntu: apt-get install coq libcoq-coquelicot libcoq-interval"
-FORBIDDEN = re.compile(r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture)\b")
+FORBIDDEN = re.compile(
+    r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture|bypass_check|Load"
+    r"|Declare\s+(?:ML\s+)?Module|Unset\s+\w+\s+Checking)\b"
+)
+NAME = re.compile(r"([A-Za-z_][\w.']*)(?=\s*:|\s*$)")
+CLOSED = "Closed under the global context"
 COMMENT = re.compile(r"\(\*(?:(?!\(\*|\*\)).)*\*\)", re.DOTALL)
 REQUIRE = re.compile(r"From\s+Flatcert[\w.]*\s+Require\s+(?:Import\s+|Export\s+)?([^.]*)\.")
 MARK = "theorem under question:"
@@ -30,10 +36,14 @@ MARK = "theorem under question:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """A theorem that Coq accepts, with the axioms that it rests on; `wrong` where it does not."""
+    """A theorem that Coq accepts, with the axioms that it rests on; `wrong` where it does not.
+
+    `statement` is the checksum of what it says (verify.formal.statements).
+    """
 
     theorem: Theorem
     axioms: tuple[str, ...]
+    statement: str
     wrong: str = ""
 
 
@@ -78,8 +88,16 @@ def without_comments(text: str) -> str:
 
 
 def escapes(folder: Path = SOURCES) -> list[str]:
-    """Every word in a source that would let a statement pass without a proof, with its file."""
-    found = []
+    """Every word in a source that would let a statement pass without a proof, with its file.
+
+    A file named like one of Coq's library could pass its axioms off as those of the library.
+    """
+    library = {name.partition(".")[0] for name in ALLOWED}
+    found = [
+        f"{name} has the name of a file of Coq"
+        for name in files(folder)
+        if Path(name).stem in library
+    ]
     for name in files(folder):
         text = without_comments((folder / name).read_text(encoding="utf-8"))
         found += [f"{name} says {match}" for match in FORBIDDEN.findall(text)]
@@ -133,39 +151,82 @@ def build(
                 order.done(name)
 
 
-def _question(theorems: Sequence[Theorem]) -> str:
+def _head(theorems: Sequence[Theorem]) -> str:
     modules = sorted({f"Flatcert.{one.name.rpartition('.')[0]}" for one in theorems})
-    lines = [f"Require {' '.join(modules)}."]
-    for theorem in theorems:
-        lines.append(f'Goal True. idtac "{MARK} {theorem.name}". exact I. Qed.')
-        lines.append(f"Print Assumptions Flatcert.{theorem.name}.")
-    return "\n".join(lines) + "\n"
+    return f"Require {' '.join(modules)}.\n"
+
+
+def _question(groups: Sequence[Sequence[Theorem]]) -> str:
+    """Ask for the axioms of each group at once: of each theorem by itself it takes minutes."""
+    lines = []
+    for number, group in enumerate(groups):
+        together = ", ".join(f"Flatcert.{theorem.name}" for theorem in group)
+        lines.append(f"Definition group_{number} := ({together}).")
+        lines.append(f'Goal True. idtac "{MARK} group_{number}". exact I. Qed.')
+        lines.append(f"Print Assumptions group_{number}.")
+    return _head([theorem for group in groups for theorem in group]) + "\n".join(lines) + "\n"
 
 
 def axioms_in(text: str) -> tuple[str, ...]:
-    """The names of the axioms that one answer of Print Assumptions lists."""
-    if "Closed under the global context" in text:
+    """The names of the axioms that one answer of Print Assumptions lists.
+
+    A line that names none is given whole, such as "f is assumed to be guarded."
+    """
+    if text.strip() == CLOSED:
         return ()
-    return tuple(
-        re.findall(r"^([A-Za-z_][\w.']*)(?=\s*:|\s*$)", text.partition("Axioms:")[2], re.M)
-    )
+    before, _, listed = text.partition("Axioms:")
+    # What is indented is the statement of the axiom above it.
+    lines = [line for line in (before + listed).splitlines() if line.strip() and line[0] != " "]
+    return tuple(name[1] if (name := NAME.match(line)) else line for line in lines)
+
+
+def _groups(theorems: Sequence[Theorem]) -> list[list[Theorem]]:
+    """The theorems of each claim, and all false variants."""
+    found: dict[str, list[Theorem]] = {}
+    for theorem in theorems:
+        found.setdefault("" if theorem.control else theorem.claim, []).append(theorem)
+    return list(found.values())
+
+
+def _axioms(
+    compiled: Callable[[str], str], groups: Sequence[Sequence[Theorem]]
+) -> dict[str, tuple[str, ...]]:
+    """Theorem -> the axioms behind its group, alone where the group rests on an odd one."""
+    answers = compiled(_question(groups)).split(MARK)[1:]
+    found, odd = {}, []
+    for number, (group, answer) in enumerate(zip(groups, answers, strict=True)):
+        name, _, rest = answer.strip().partition("\n")
+        if name != f"group_{number}":
+            raise InputError(f"Coq answered about {name} when asked about group_{number}")
+        axioms = axioms_in(rest)
+        if not axioms and CLOSED not in rest:
+            axioms = ("an answer that lists no axioms and is not closed",)
+        found.update(dict.fromkeys((theorem.name for theorem in group), axioms))
+        if set(axioms) - ALLOWED and len(group) > 1:
+            odd += [[theorem] for theorem in group]
+    return {**found, **(_axioms(compiled, odd) if odd else {})}
 
 
 def ask(target: Path, theorems: Sequence[Theorem]) -> list[Proven]:
-    """What each theorem of a compiled development rests on; InputError for an unknown one."""
-    (target / "Question.v").write_text(_question(theorems), encoding="utf-8")
-    answers = _coqc(target, "Question.v").split(MARK)[1:]
+    """What each theorem of a compiled development rests on, at the most, and what it says.
+
+    Raises InputError for an unknown one, and for one that is no proposition.
+    """
+
+    def compiled(text: str) -> str:
+        (target / "Question.v").write_text(text, encoding="utf-8")
+        return _coqc(target, "Question.v")
+
+    names = [theorem.name for theorem in theorems]
+    said = statements(_head(theorems), names, files(target), compiled)
+    axioms = _axioms(compiled, _groups(theorems))
     found = []
-    for theorem, answer in zip(theorems, answers, strict=True):
-        name, _, rest = answer.strip().partition("\n")
-        axioms = axioms_in(rest)
-        odd = sorted(set(axioms) - ALLOWED)
-        if name != theorem.name:
-            raise InputError(f"Coq answered about {name} when asked about {theorem.name}")
-        if not axioms and "Closed under the global context" not in rest:
-            odd = ["an answer that lists no axioms and is not closed"]
+    for theorem in theorems:
+        behind = axioms[theorem.name]
+        odd = sorted(set(behind) - ALLOWED)
         wrong = f"it rests on {', '.join(odd)}" if odd else ""
-        found.append(Proven(theorem=theorem, axioms=axioms, wrong=wrong))
+        said_of = said[theorem.name]
+        found.append(Proven(theorem=theorem, axioms=behind, statement=said_of, wrong=wrong))
     return found
 
 

@@ -13,14 +13,14 @@ class Theorem:
     """A theorem by its Coq name, the claim that it proves and what it says.
 
     With `control` it proves that this false variant of the claim is false; with
-    `single` it is a fact about one network only.
+    `part` it is a half of the claim, or a fact about one network.
     """
 
     name: str
     claim: str
     says: str
     control: str | None = None
-    single: bool = False
+    part: bool = False
 
 
 def _of(claim: str, *named: tuple[str, str]) -> tuple[Theorem, ...]:
@@ -45,10 +45,18 @@ THEOREMS: tuple[Theorem, ...] = (
     *_of(
         "jensen",
         ("Jensen.jensen", "mean |l'| <= 1 - e^(-L)"),
+        ("Jensen.jensen_cap", "1 - e^(-L) <= min(1, L)"),
         ("Jensen.res_le_loss", "the residual is bounded by the loss"),
     ),
-    *_of("master", ("Master.master", "lambda_max >= |v_q|^2/D(q) + rho_q for every law q")),
+    *_of(
+        "master",
+        ("Master.master", "lambda_max >= |v_q|^2/D(q) + rho_q for every law q"),
+        ("Master.norm2_vq", "|v_q|^2 = 1 + 2 S_q + I_q"),
+    ),
     *_of("t-star", ("TStar.T_star", "lambda_max + max |r_i| >= (1 + 2 S_q)/D(q)")),
+    Theorem(
+        name="Sharp.sharp", claim="t-star", says="with equality in the example, 41/64", part=True
+    ),
     *_of(
         "t",
         ("T.T", "lambda_max + res >= (1 + 2 S_q)/D(q) for every law q"),
@@ -60,10 +68,15 @@ THEOREMS: tuple[Theorem, ...] = (
         ("TGamma.T_gamma_loss", "the same of the loss alone"),
     ),
     *_of("t-grad", ("TGrad.T_grad", "the gradient in place of the residual")),
-    *_of("t-stat", ("TStat.T_stat_law", "stationary points pay no residual")),
+    *_of(
+        "t-stat",
+        ("TStat.T_stat_law", "stationary points pay no residual"),
+        ("TStat.T_stat", "the same at q = p/P"),
+    ),
     *_of(
         "structure",
         ("Structure.residual_vanishes", "at stationary points every r_i is 0"),
+        ("Structure.R_vanishes", "so that R = 0"),
         ("Structure.no_saddle", "and the Hessian has no negative eigenvalue"),
     ),
     *_of(
@@ -75,13 +88,17 @@ THEOREMS: tuple[Theorem, ...] = (
     *_of(
         "tv",
         ("TV.TV_le_pathsum", "TV_q <= S_q, coincident kinks merged"),
+        ("TV.TV_distinct", "what TV_q is where all kinks are distinct"),
         ("ConditionalWeights.gplus_conditional", "the weight in conditional expectations"),
+        ("ConditionalWeights.gminus_conditional", "and the weight of the left tail"),
         ("Variation.TV_of_function", "TV_q depends on f alone"),
     ),
     *_of(
         "flat-overfit",
         ("Counterexample.one_margin_flat", "one margin m: flat like the bound"),
         ("Counterexample.ramp_network_fits", "the ramps fit any labels exactly"),
+        ("Counterexample.ramp_network_smooth", "with no datum on a kink"),
+        ("Counterexample.ramp_network_flat", "and are flat like the bound of each margin"),
         ("CounterexampleLimit.flat_overfit", "Theorem 3.1, closed: any labels, any eta"),
         ("CounterexampleLimit.flat_yet_overfitting", "with explicit networks and bounds"),
         ("CounterexampleLimit.flat_bound_limit", "the bound tends to 0"),
@@ -103,7 +120,12 @@ THEOREMS: tuple[Theorem, ...] = (
         ("NormProcess.norm_process", "the path norm bounds the correlation with the noise"),
         ("NormProcess.norm_process_attained", "and the bound is attained"),
     ),
-    *_of("norm-gap", ("NormProcess.norm_gap", "the half that holds for each instance")),
+    Theorem(
+        name="NormProcess.norm_gap",
+        claim="norm-gap",
+        says="the half that holds for each instance",
+        part=True,
+    ),
     *_of("transfer", ("Transfer.transfer", "few uncertain data of the truth become certain")),
     *_of("transfer-back", ("Transfer.transfer_back", "few certain ones become uncertain")),
     *_of(
@@ -115,7 +137,12 @@ THEOREMS: tuple[Theorem, ...] = (
         "robust-stability",
         ("RobustStability.robust_stability", "stability bounds the robust variation"),
     ),
-    *_of("weak-to-strong", ("WeakToStrong.weak_to_strong", "its half for each instance")),
+    Theorem(
+        name="WeakToStrong.weak_to_strong",
+        claim="weak-to-strong",
+        says="the half that holds for each instance, at dyadic places",
+        part=True,
+    ),
 )
 
 CERTIFICATES: tuple[Theorem, ...] = (
@@ -125,7 +152,7 @@ CERTIFICATES: tuple[Theorem, ...] = (
         ("Certificate.check_lower_refutes", "and a bound below it is refuted"),
     ),
     *(
-        Theorem(name=f"certificates.{name}", claim="hessian", says=says, single=True)
+        Theorem(name=f"certificates.{name}", claim="hessian", says=says, part=True)
         for name, says in (
             ("Mirrored.certified", "lambda_max of the mirrored pair to nine digits"),
             ("Forged.too_low_is_false", "a bound just below its lambda_max is false"),

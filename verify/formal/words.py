@@ -16,9 +16,8 @@ def table(lines: Sequence[Evidence]) -> Iterator[str]:
         yield f"{line.verdict:<8} {line.subject or '':<{wide}}  {about}: {line.detail}"
     counts = Counter(line.verdict for line in lines)
     made_by = lines[0].versions if lines else {}
-    words = (
-        f"{counts['PROVED']} theorems proved, {counts['CERTIFIED']} facts about one network or step"
-    )
+    words = f"{counts['PROVED']} theorems proved, "
+    words += f"{counts['CERTIFIED']} parts, steps and single networks"
     wrong = f", {counts['ERROR']} WRONG" if counts["ERROR"] else ""
     refuted = f"{counts['REFUTED']} false variants refuted"
     yield f"{words}, {refuted}{wrong}; Coq {made_by.get('coq', '?')}"
