@@ -16,7 +16,14 @@ from verify.experiments import (
 )
 from verify.experiments.certify import certified_sentence
 from verify.experiments.common import load, read_settings, save, stated_protocol
-from verify.experiments.registry import EXPERIMENTS, listing, make, refuted, run_experiment
+from verify.experiments.registry import (
+    EXPERIMENTS,
+    listing,
+    make,
+    redraw,
+    refuted,
+    run_experiment,
+)
 from verify.experiments.trends import estimate, finals, paired, trend, verb, verdict
 from verify.model import InputError
 from verify.report.drawing import embedded
@@ -170,3 +177,11 @@ def test_a_folder_of_another_setting_is_refused(tmp_path, monkeypatch):
     monkeypatch.setitem(EXPERIMENTS, name, other)
     with pytest.raises(InputError, match="other settings"):
         run_experiment(name, paper=False, out=Path(tmp_path), workers=1)
+
+
+def test_results_of_another_experiment_are_not_drawn_under_this_name(tmp_path):
+    with pytest.raises(InputError, match="no results of an experiment"):
+        redraw("noise", tmp_path)
+    (tmp_path / "results.json").write_text('{"experiment": "smoothness"}')
+    with pytest.raises(InputError, match="holds results of 'smoothness', not of 'noise'"):
+        redraw("noise", tmp_path)

@@ -237,3 +237,13 @@ def test_the_numbers_that_are_printed_are_those_of_the_document() -> None:
         (line,) = [text for text in describe(found) if text.startswith(prefix)]
         assert f"[{fields[name]['lo']}, {fields[name]['hi']}]" in line
     assert spells(found.least, "0.47223")
+
+
+def test_the_middle_of_a_wide_interval_is_not_printed_as_a_number():
+    network = Network(w=["1/10"], b=[1], a=[1], c=0)
+    data = Dataset(x=[0, 0, 0, 1, 1, 1], y=[1, -1, -1, 1, -1, -1])
+    lines = describe(certify_minimum(network, data))
+    wide = [line for line in lines if line.startswith(("S path sum", "  excluded by T-stat"))]
+    assert len(wide) == 2
+    assert all("undecided" in line for line in wide)
+    assert not any("undecided" in line for line in lines if "lambda_max" in line)

@@ -216,13 +216,13 @@ def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> i
     Without NAME, list the experiments. An interrupted run goes on where it stopped.
     Exit status 1 if a theorem is refuted on a network that the experiment shows.
     """
-    from verify.experiments.registry import folder_of, listing, make, refuted, run_experiment
+    from verify.experiments.registry import folder_of, listing, redraw, refuted, run_experiment
 
     if name is None:
         click.echo("\n".join(listing()))
         return 0
     folder = folder_of(name, out, paper=paper)
-    lines = make(folder) if figure_only else run_experiment(name, paper=paper, out=out)
+    lines = redraw(name, folder) if figure_only else run_experiment(name, paper=paper, out=out)
     click.echo("\n".join(lines))
     return int(refuted(folder))
 
@@ -268,8 +268,9 @@ def generalize(
 def coverage(deep: bool, rate: bool, out: Path) -> int:
     """Simulate Theorems 3.6 and 3.7: how often do their bounds fail, how sharp are they?
 
-    Writes replicates, a table, a figure and findings; a replicate that is there is not
-    computed again. Exit status 1 if a bound is refuted or a shrunken one is not.
+    Writes replicates, a table, two figures and findings; a replicate that is there is not
+    computed again. Exit status 1 if a bound is refuted, a shrunken one is not, or a breakdown of the
+    assumptions is not certified.
     """
     from verify.experiments.simulation import run_coverage, run_rate
     from verify.model import InputError

@@ -51,6 +51,14 @@ def make(folder: Path) -> list[str]:
     return draw(experiment(read_header(folder)["experiment"]), folder)
 
 
+def redraw(name: str, folder: Path) -> list[str]:
+    """`make` of the results of that experiment. Raises InputError where another's lie there."""
+    held = read_header(folder)["experiment"]
+    if held != name:
+        raise InputError(f"{folder} holds results of {held!r:.60}, not of {name!r:.60}")
+    return make(folder)
+
+
 def refuted(folder: Path) -> bool:
     """Whether a theorem is refuted on a network of the saved results: exit status 1."""
     results = load(folder)

@@ -1,7 +1,7 @@
 """Theorems 3.6 and 3.7 hold with a probability: how often their bounds fail in simulation.
 
 A simulation is never a proof: a line of evidence by method "coverage" is SUPPORTED at best,
-and its detail begins with "simulated".
+and its detail begins with "simulated". The breakdowns, where an assumption fails, are certified.
 """
 
 from __future__ import annotations
@@ -12,15 +12,27 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from verify.claim import Verdict
+from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
+from verify.claim import Control, Sides, Verdict, variant
 from verify.claims import claim
+from verify.claims.generalization_weight import core_within
 from verify.evidence import COVERAGE, Evidence, versions
 from verify.formats import write_atomically
+from verify.judge import FINE_LADDER, judge
+from verify.quantities import Quantities
+from verify.space.quantities import quantities_of
 from verify.statistics.coverage import CONFIDENCE, Coverage, measure, measure_fresh
 from verify.statistics.plans import DEEP, LADDERS, RATE_REPLICATES, SMALL, rate_line, table_line
 from verify.statistics.rate import Rate, measure_rate
+from verify.statistics.transfer import certain_in_core
+from verify.statistics.weight import Core, robust_weight, weighted_variation
+
+if TYPE_CHECKING:
+    from verify.experiments.simulation_figure import Breakdown
 
 CLAIM_OF = {
     "norm": "norm-gap",
@@ -30,6 +42,8 @@ CLAIM_OF = {
     "chain": "weak-to-strong",
 }
 """The claim that a simulated bound belongs to (verify.statistics.trial)."""
+BREAKDOWNS = ("stability-floor", "stability-certain")
+"""The controls of `robust-stability` at which an assumption of Theorem 3.7 fails."""
 SETTINGS = tuple(setting.name for setting, _ in SMALL)
 Watch = Callable[[str, int], Callable[[int], object]]
 """(what, how many replicates) -> what is called with each replicate that is done."""
@@ -111,6 +125,92 @@ def rate_findings(rows: Sequence[Rate]) -> Iterator[str]:
     yield "Slopes of log mean excess on log n, Student's 95% interval. Measured by simulation."
 
 
+def _spelled(value: Fraction) -> str:
+    """An exact rational: as a decimal where ten digits are enough, or else as p/q."""
+    shown = display(value)
+    return shown if Fraction(shown) == value else str(value)
+
+
+def _least_at_kink(at: Quantities, core: Core) -> Fraction:
+    return min(robust_weight(core, t) for t in at.network.kinks() if t is not None)
+
+
+def _steep_words(at: Quantities, core: Core, floor: Fraction) -> str:
+    """Where h is less than c0 = floor, and what c0 would ask."""
+    least, asked = _least_at_kink(at, core), weighted_variation(at.network, core, floor=floor)
+    return (
+        f"h = {_spelled(least)} at a kink is less than c0 = {_spelled(floor)}; with h + c0 in place"
+        f" of h, int |f''| (h + c0) = {_spelled(asked)}"
+    )
+
+
+def _certain_words(at: Quantities, core: Core) -> str:
+    """How many core data are certain, and how many may be."""
+    certain = certain_in_core(at.truth, at.outs, at.instance.extra["low"], at.gamma)
+    return (
+        f"{certain} of {len(core.places)} core data have |f| > gamma = {_spelled(at.gamma)},"
+        f" where at most m0 = {core.missing} may"
+    )
+
+
+def _certified_words(at: Quantities, core: Core, sides: Sides, why: str) -> str:
+    """Bounds of lambda_max and of both sides, each rounded to the side on which it is true."""
+    most, allowed, beyond = (
+        rounded_decimal(Enclosure.of(value).ball, up=up, digits=4)
+        for value, up in (
+            (at.lambda_max, True),
+            (sides.larger, True),
+            (sides.smaller - sides.larger, False),
+        )
+    )
+    spent = weighted_variation(at.network, core)
+    # A weight that is larger by 1 everywhere adds TV(f').
+    slope = weighted_variation(at.network, core, floor=Fraction(1)) - spent
+    return (
+        f"lambda_max <= {most}, TV(f') = {_spelled(slope)}, int |f''| h = {_spelled(spent)}; {why}."
+        f" The bound allows at most {allowed}: it is false by at least {beyond}"
+    )
+
+
+def breakdown(control: Control) -> Breakdown:
+    """What is certified at the witness of a control of `robust-stability`, in words and to draw."""
+    from verify.experiments.simulation_figure import Breakdown
+
+    own, one = claim("robust-stability"), control.witness
+    false = variant(own, control)
+    kept, lost = (judge(each, one, ladder=FINE_LADDER).verdict for each in (own, false))
+    floor, rung = false.constants["floor"], FINE_LADDER[0]
+    name = "h >= c0" if floor else "weak generalization"
+    words = f"WRONG: {control.id} shows no failure of {name}; it is {lost.name}."
+    with working_precision(rung.bits):
+        at = quantities_of(one, number=ball, width=rung.width)
+        core = core_within(at)
+        broken = _least_at_kink(at, core) < floor if floor else kept is Verdict.VACUOUS
+        fails = broken and lost is Verdict.REFUTED
+        if fails:
+            why = _steep_words(at, core, floor) if floor else _certain_words(at, core)
+            shown = _certified_words(at, core, false.margin(at, false.constants), why)
+            words = (
+                f"Assumption {name} fails ({control.id}, certified): {shown}."
+                f" The claim as stated is {kept.name} here."
+            )
+    return Breakdown(
+        title=f"{name} {'fails' if fails else 'holds'}".replace(">=", "\u2265"),
+        instance=one,
+        core=core,
+        gamma=at.gamma,
+        floor=floor,
+        words=words,
+        is_wrong=not fails,
+    )
+
+
+def breakdowns() -> list[Breakdown]:
+    """Where the assumptions of Theorem 3.7 fail: steep ends, and false certainty."""
+    controls = {control.id: control for control in claim("robust-stability").controls}
+    return [breakdown(controls[name]) for name in BREAKDOWNS]
+
+
 def _write(folder: Path, name: str, rows: Sequence[Coverage] | Sequence[Rate], text: str) -> None:
     """NAME.json and NAME.txt in the folder; what is not a number becomes null."""
 
@@ -155,7 +255,7 @@ def run_coverage(folder: Path, *, deep: bool) -> tuple[list[str], bool]:
 
     Raises InputError for a folder of other settings.
     """
-    from verify.experiments.simulation_figure import draw_coverage
+    from verify.experiments.simulation_figure import draw_breakdown, draw_coverage
 
     with _watched() as watch:
         rows = [
@@ -164,8 +264,12 @@ def run_coverage(folder: Path, *, deep: bool) -> tuple[list[str], bool]:
             for row in measure(setting, range(count), folder, watch(setting.name, count))
         ]
     draw_coverage(rows, folder)
-    found = coverage_findings(rows)
-    return _finished(folder, "coverage", rows, found, map(table_line, rows)), bool(faults(rows))
+    broken = breakdowns()
+    draw_breakdown(broken, folder)
+    found = (*coverage_findings(rows), *(each.words for each in broken))
+    lines = _finished(folder, "coverage", rows, found, map(table_line, rows))
+    lines.append(f"figure: {folder / 'breakdown.svg'} and breakdown.png")
+    return lines, bool(faults(rows)) or any(each.is_wrong for each in broken)
 
 
 def run_rate(folder: Path) -> tuple[list[str], bool]:

@@ -1,20 +1,27 @@
-"""The figures of `flatcert coverage`: confidence limits against the level, and the rate in n."""
+"""The figures of `flatcert coverage`: limits against the level, the rate in n, two breakdowns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from verify.ball import display
 from verify.claim import Verdict
 from verify.experiments.plotting import STYLES, figure_of, letter, plain_log
+from verify.model import Dataset, outputs
+from verify.quantities import Instance
 from verify.report.drawing import FIRST, INK, NO_METADATA, SECOND, SHADE, STYLE
 from verify.statistics.coverage import Coverage
 from verify.statistics.rate import NATURAL, PAPER, Rate
+from verify.statistics.weight import Core, robust_weight
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDE = 7.2
@@ -102,3 +109,113 @@ def draw_rate(rows: Sequence[Rate], folder: Path) -> None:
     )
     with matplotlib.rc_context(STYLE):
         _save(figure_of((WIDE, 4.0), caption, lambda f: _rate_panel(f, rows)), folder, "rate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """A network at which an assumption of Theorem 3.7 fails, with its core.
+
+    `floor` is the c0 that is added to h, or 0; `words` are what is certified, or what is WRONG.
+    """
+
+    title: str
+    instance: Instance
+    core: Core
+    gamma: Fraction
+    floor: Fraction
+    words: str
+    is_wrong: bool
+
+
+def _grid(shown: Breakdown) -> list[Fraction]:
+    """Increasing places of the hull of the data: even, all kinks, and close to both ends."""
+    low, *_, high = shown.instance.data.in_order.x
+    even = {low + (high - low) * Fraction(i, 800) for i in range(801)}
+    near = [(high - low) * Fraction(10.0 ** (-i / 16)) for i in range(16, 128)]
+    inside = {t for t in shown.instance.network.kinks() if t is not None and low <= t <= high}
+    return sorted(even | inside | {low + d for d in near} | {high - d for d in near})
+
+
+def _values(shown: Breakdown, at: Sequence[Fraction]) -> list[float]:
+    """f at increasing places, exactly, then rounded to be drawn."""
+    found = outputs(shown.instance.network, Dataset(x=at, y=(1,) * len(at)))
+    return [float(value) for value in found]
+
+
+def _draw_network(axes: Axes, shown: Breakdown, at: Sequence[Fraction]) -> None:
+    """f, f0 and the band |f| <= gamma over the hull, the data with their labels on f."""
+    gamma, data = float(shown.gamma), shown.instance.data.in_order
+    axes.axhspan(-gamma, gamma, color=SHADE, alpha=0.25, linewidth=0, label="|f| \u2264 \u03b3")
+    axes.plot([float(t) for t in at], _values(shown, at), color=INK, linewidth=1.4, label="f")
+    truth = [float((shown.instance.truth or ())[j]) for j in shown.instance.data.order]
+    x = [float(t) for t in data.x]
+    axes.plot(x, truth, color=SECOND, linestyle="--", linewidth=1.8, label="f0")
+    outs = _values(shown, data.x)
+    for label, marker, face in ((1, "^", INK), (-1, "v", "white")):
+        chosen = [j for j, y in enumerate(data.y) if y == label]
+        places, heights = [x[j] for j in chosen], [outs[j] for j in chosen]
+        drawn = axes.scatter(places, heights, s=30, marker=marker, color=INK, facecolor=face)
+        drawn.set(label=f"y = {label:+d}", zorder=3)
+    reach = max(2.8 * gamma, 1.6 * max(map(abs, outs)))
+    axes.set_ylim(-reach, reach)
+    axes.legend(fontsize=7, ncols=5, loc="upper center", handlelength=1.2, columnspacing=0.8)
+    letter(axes, shown.title)
+
+
+def _draw_end(axes: Axes, shown: Breakdown) -> None:
+    """An inset with the last kink and the last datum, where they are too close to be seen."""
+    high = shown.instance.data.in_order.x[-1]
+    last = max(t for t in shown.instance.network.kinks() if t is not None)
+    step = high - last
+    if not 0 < step < Fraction(1, 100):
+        return
+    at = [last - 2 * step, last, high]
+    inset = axes.inset_axes((0.2, 0.14, 0.46, 0.15))
+    inset.plot([float((t - high) / step) for t in at], _values(shown, at), color=INK, linewidth=1.4)
+    inset.tick_params(labelsize=7)
+    inset.set_xlabel(f"x \u2212 {high}, in units of {display(step)}", fontsize=7, labelpad=1)
+    inset.set_ylabel("f", fontsize=7, labelpad=1)
+    axes.annotate(
+        "",
+        xy=(float(high), -0.12 * axes.get_ylim()[1]),
+        xytext=(0.68, 0.22),
+        textcoords="axes fraction",
+        arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 0.8},
+    )
+
+
+def _draw_weight(axes: Axes, shown: Breakdown, at: Sequence[Fraction]) -> None:
+    """h over the hull on a logarithmic axis, the kinks on it, and c0 where one is asked."""
+    rows = [(float(t), float(weight)) for t in at if (weight := robust_weight(shown.core, t)) > 0]
+    axes.plot(*zip(*rows, strict=True), color=FIRST, linewidth=1.4, label="h")
+    kinks = [t for t in shown.instance.network.kinks() if t is not None]
+    weights = [float(robust_weight(shown.core, t)) for t in kinks]
+    axes.scatter(
+        [float(t) for t in kinks], weights, marker="x", color=INK, label="kinks of f", zorder=3
+    )
+    if shown.floor:
+        asked = f"c0 = {float(shown.floor):g}"
+        axes.axhline(float(shown.floor), color=INK, linestyle="--", linewidth=1, label=asked)
+    axes.set_yscale("log")
+    axes.set_ylim(min(weights) / 4, 4 * max(weight for _, weight in rows))
+    axes.legend(fontsize=7, loc="lower center")
+    axes.set_xlabel("x")
+
+
+def draw_breakdown(found: Sequence[Breakdown], folder: Path) -> None:
+    """breakdown.svg and breakdown.png: networks over the robust weight, certified."""
+    import matplotlib
+
+    def panels(figure: Figure) -> None:
+        grid = figure.subplots(2, len(found), sharex="col", squeeze=False, height_ratios=(3, 2))
+        for shown, (top, strip) in zip(found, grid.T, strict=True):
+            at = _grid(shown)
+            _draw_network(top, shown, at)
+            _draw_end(top, shown)
+            _draw_weight(strip, shown, at)
+        grid[0, 0].set_ylabel("logit")
+        grid[1, 0].set_ylabel("robust weight h")
+
+    caption = " ".join(shown.words for shown in found)
+    with matplotlib.rc_context(STYLE):
+        _save(figure_of((WIDE, 5.6), caption, panels), folder, "breakdown")

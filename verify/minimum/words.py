@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import arb
 
-from verify.ball import Enclosure, display, rounded_decimal, working_precision
+from verify.ball import Enclosure, ball, display, magnitude, rounded_decimal, working_precision
 from verify.minimum.analysis import Minimum, NoMinimum, step_limit
 from verify.minimum.space import Space
 from verify.model import Span
@@ -28,9 +28,16 @@ def _balls(values: Sequence[arb]) -> list[dict[str, str]]:
     return [_ends(Enclosure.of(value)) for value in values]
 
 
+TEN_DIGITS = Fraction(1, 10**9)
+"""Relative width up to which ten digits of the middle are shown."""
+
+
 def _line(name: str, value: Enclosure) -> str:
-    ends = _ends(value)
-    return f"{name:<27}{float(value.ball):<16.10g} in [{ends['lo']}, {ends['hi']}]"
+    ends, width = _ends(value), value.hi - value.lo
+    # The middle of a wide interval is a number without a meaning.
+    is_narrow = bool(width <= magnitude(value.ball) * ball(TEN_DIGITS))
+    middle = f"{float(value.ball):.10g}" if is_narrow else "undecided"
+    return f"{name:<27}{middle:<16} in [{ends['lo']}, {ends['hi']}]"
 
 
 def gap_limit(space: Space) -> int:
