@@ -182,6 +182,7 @@ def test_a_folder_of_another_setting_is_refused(tmp_path, monkeypatch):
 def test_results_of_another_experiment_are_not_drawn_under_this_name(tmp_path):
     with pytest.raises(InputError, match="no results of an experiment"):
         redraw("noise", tmp_path)
-    (tmp_path / "results.json").write_text('{"experiment": "smoothness"}')
+    header = {"experiment": "smoothness", "command": "", "sha256": ""}
+    (tmp_path / "results.json").write_text(json.dumps(header))
     with pytest.raises(InputError, match="holds results of 'smoothness', not of 'noise'"):
         redraw("noise", tmp_path)

@@ -269,8 +269,8 @@ def coverage(deep: bool, rate: bool, out: Path) -> int:
     """Simulate Theorems 3.6 and 3.7: how often do their bounds fail, how sharp are they?
 
     Writes replicates, a table, two figures and findings; a replicate that is there is not
-    computed again. Exit status 1 if a bound is refuted, a shrunken one is not, or a breakdown of the
-    assumptions is not certified.
+    computed again. Exit status 1 if a bound is refuted, a shrunken one is not, or a
+    breakdown of the assumptions is not certified.
     """
     from verify.experiments.simulation import run_coverage, run_rate
     from verify.model import InputError
