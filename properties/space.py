@@ -136,6 +136,23 @@ def beside_a_line(draw: DrawFn, strategy: SearchStrategy[Instance]) -> Instance:
 
 
 @st.composite
+def aslant(draw: DrawFn, strategy: SearchStrategy[Instance]) -> Instance:
+    """An instance of the line with all data on one line that its neurons see at an angle.
+
+    z, f and |x_j| are kept, and with them all that the theorems speak about.
+    """
+    instance = draw(strategy)
+    net, rest = instance.network, (Fraction(0),) * (max(_dimension(draw, instance), 2) - 2)
+    cosine, sine = (Fraction(v, 25) for v in draw(st.sampled_from(((7, 24), (15, 20)))))
+    points = [(x * cosine, x * sine, *rest) for x in instance.data.x]
+    w = [(value / cosine, Fraction(0), *rest) for value in net.w]
+    neurons = list(zip(net.a, w, net.b, strict=True))
+    kept = {name: getattr(instance, name) for name in ("gamma", "eta", "q")}
+    turn = draw_turn(draw, len(points[0]))
+    return assemble(points, instance.data.y, neurons, net.c, matrix=turn, **kept)
+
+
+@st.composite
 def on_a_line(draw: DrawFn, strategy: SearchStrategy[Instance]) -> Instance:
     """An instance of the line with affine heights, so that stationary points stay stationary."""
     instance = draw(strategy)
@@ -221,6 +238,19 @@ def with_a_law(draw: DrawFn, strategy: SearchStrategy[Instance]) -> Instance:
     return replace(instance, q=tuple(q))
 
 
+@st.composite
+def with_a_level(draw: DrawFn, strategy: SearchStrategy[Instance]) -> Instance:
+    """gamma: absent, 0, or |f_j| of some datum, so that a datum is uncertain in most draws."""
+    instance = draw(strategy)
+    kind = draw(ints(0, 3))
+    if kind < 2:
+        return replace(instance, gamma=None if kind == 0 else Fraction(0))
+    network, data = instance.network, instance.data
+    neurons = list(zip(network.a, network.w, network.b, strict=True))
+    at = data.x[draw(ints(0, data.n - 1))]
+    return replace(instance, gamma=abs(output(neurons, at) + network.c))
+
+
 def space_domains(domains: Strategies) -> Strategies:
     """The domains on R^d, named after those of the line, some of whose instances they place."""
     faint = beside_a_line(shapes.nearly_stationary)
@@ -237,8 +267,16 @@ def space_domains(domains: Strategies) -> Strategies:
         (2, cancelling()),
         (1, on_a_line(blocks.bumps_between_blocks())),
     )
+    own = weigh((3, networks_on_space()), (4, fans(calm=False)))
     return {
         "space-plain": plain,
+        "space-levels": weigh(
+            (6, beside_a_line(domains["levels"])),
+            (5, with_a_level(own)),
+            (1, beside_a_line(shapes.crowds)),
+            (1, aslant(domains["levels"])),
+            (2, aslant(shapes.lopsided_twins)),
+        ),
         "space-weighted": with_a_law(plain),
         "space-stationary": stationary,
         "space-on-kink": weigh((1, on_hyperplanes()), (1, beside_a_line(domains["on-kink"]))),

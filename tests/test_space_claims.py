@@ -1,23 +1,32 @@
 """The theorem family on R^d: sharp where it says so, and its false variants false by definition."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from mpmath import mp, mpf
-from space_oracle import Oracle, as_mpf, dot, norm
+from space_oracle import Oracle, as_mpf, dot, drawn, norm
 
+from verify.ball import rational
 from verify.checks import equality_evidence, proof_evidence, witness_evidence
 from verify.claim import Verdict, variant
-from verify.claims.space import SPACE_FAMILY, SPACE_MASTER, SPACE_T_STAT, on_space
+from verify.claims.space import (
+    SPACE_FAMILY,
+    SPACE_MASTER,
+    SPACE_T_GAMMA,
+    SPACE_T_STAT,
+    on_space,
+)
 from verify.claims.t_star import T_STAR
 from verify.evidence import instance_document
 from verify.judge import judge
 from verify.quantities import Quantities
 from verify.space.examples import BOTH_FANS, FAN, STEEP, fan, oblique
-from verify.space.quantities import SpaceInstance
+from verify.space.quantities import SpaceInstance, SpaceQuantities
 from verify.space.variants import in_space
 
+EPSILON = mpf(10) ** -30
 PAIRS = [(claim, control) for claim in SPACE_FAMILY for control in claim.controls]
 IDS = [f"{claim.id}/{control.id}" for claim, control in PAIRS]
 
@@ -33,7 +42,7 @@ def test_every_false_variant_is_refuted_where_the_claim_is_not(claim, control) -
 def test_equality_is_exact(claim) -> None:
     for example in claim.equalities:
         assert equality_evidence(claim, example).verdict == "CERTIFIED"
-    sharp = {"space-t": 0, "space-tv": 2}
+    sharp = {"space-t": 0, "space-t-gamma": 0, "space-tv": 2}
     assert len(claim.equalities) == sharp.get(claim.id, 5 - (claim.id == "space-t-star"))
 
 
@@ -61,6 +70,72 @@ def _along(oracle: Oracle, x: list[mpf]) -> mpf:
 
 def _bound(oracle: Oracle, S: mpf) -> mpf:
     return oracle.inverse_D * (1 + 2 * S)
+
+
+def _uniform_on_uncertain(instance: SpaceInstance) -> SpaceInstance:
+    """The instance with q uniform on |f_j| <= gamma; no gamma: the lower median of |f_j|."""
+    oracle = Oracle(instance)
+    sizes = [abs(oracle.f(x)) for x in oracle.x]
+    lower = sorted(sizes)[(len(sizes) - 1) // 2]
+    level = lower if instance.gamma is None else as_mpf(instance.gamma)
+    return replace(instance, q=tuple(Fraction(int(size <= level + EPSILON)) for size in sizes))
+
+
+def _gamma_margin(instance: SpaceInstance, variation=Oracle.variation, residual=None) -> mpf:
+    """n/(n_gamma Gamma) (2/eta + res) - 1 - 2 TV_A from the definitions alone."""
+    oracle = Oracle(_uniform_on_uncertain(instance))
+    member = [q > 0 for q in oracle.law]
+    sizes = [abs(oracle.f(x)) for x in oracle.x]
+    inside = max(size for size, on in zip(sizes, member, strict=True) if on)
+    level = inside if instance.gamma is None else as_mpf(instance.gamma)
+    share = len(member) / mpf(sum(member)) * (2 + mp.exp(level) + mp.exp(-level))
+    curvature = oracle.lambda_max if instance.eta is None else 2 / as_mpf(instance.eta)
+    cost = oracle.residual if residual is None else residual(oracle)
+    return share * (curvature + cost) - 1 - 2 * variation(oracle)
+
+
+@pytest.mark.parametrize("gamma", [None, Fraction(3, 2), Fraction(40)])
+@pytest.mark.parametrize("eta", [None, Fraction(1, 10**6)])
+def test_the_margin_of_theorem_3_5_follows_from_the_definitions(gamma, eta) -> None:
+    compared, bent = 0, 0
+    for seed in range(12):
+        instance = drawn(seed, d=2 + seed % 3, n=6, gamma=gamma, eta=eta)
+        found = judge(SPACE_T_GAMMA, instance)
+        if found.margin is None:
+            continue
+        with mp.workdps(40):
+            expected = _gamma_margin(instance)
+            bent += Oracle(_uniform_on_uncertain(instance)).variation() > EPSILON
+            assert abs(float(found.margin.lo) - float(expected)) <= 1e-6 * abs(float(expected))
+        compared += 1
+    assert compared >= 6
+    assert bent >= 2
+
+
+def test_the_controls_of_theorem_3_5_are_false_by_definition() -> None:
+    witness = {c.id.removeprefix("space-gamma-"): c.witness for c in SPACE_T_GAMMA.controls}
+
+    def aslant(oracle: Oracle) -> mpf:
+        return _residual(oracle, lambda x: _along(oracle, x))
+
+    with mp.workdps(40):
+        assert _gamma_margin(witness["along-w"]) > 1
+        assert _gamma_margin(witness["along-w"], residual=aslant) < -1
+        fans = witness["mean-norm"]
+        assert _gamma_margin(fans) > 1
+        assert _gamma_margin(fans, variation=_mean_of_norms) < -100
+        behind = witness["one-side"]
+        assert Oracle(_uniform_on_uncertain(behind)).variation() == 0 < _gamma_margin(behind)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_hyperplanes_beyond_the_uncertain_data_have_no_weight(cut) -> None:
+    fans = fan(1, mirrored=True)
+    offset = Fraction(0) if cut else Fraction(-10)
+    network = replace(fans.network, b=[offset] * 2, c=Fraction(0))
+    moved = replace(fans, network=network, gamma=Fraction(100))
+    exact = SpaceQuantities(instance=moved, number=rational, width=Fraction(0))
+    assert (exact.uncertain_TV > 0) is cut
 
 
 FALSE_BY_DEFINITION: dict[str, tuple[SpaceInstance, Callable[[Oracle], mpf]]] = {
@@ -132,7 +207,8 @@ def test_the_document_of_a_witness_suits_the_reader() -> None:
 
 def test_the_family_is_the_univariate_one_with_other_words() -> None:
     assert [claim.id for claim in SPACE_FAMILY] == [
-        *("space-master", "space-t", "space-t-star", "space-t-grad", "space-t-stat", "space-tv")
+        *("space-master", "space-t", "space-t-star", "space-t-grad", "space-t-stat", "space-tv"),
+        "space-t-gamma",
     ]
     assert all(claim.uses == (claim.id.removeprefix("space-"),) for claim in SPACE_FAMILY)
     assert "|x_j|^2" in SPACE_FAMILY[1].stated()

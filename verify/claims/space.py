@@ -15,6 +15,7 @@ from verify.claims import space_controls as false
 from verify.claims import t_stat
 from verify.claims.master import MASTER
 from verify.claims.t import T
+from verify.claims.t_gamma import T_GAMMA
 from verify.claims.t_grad import T_GRAD
 from verify.claims.t_star import T_STAR
 from verify.claims.tv import TV
@@ -115,4 +116,17 @@ SPACE_TV = on_space(
     equalities=(BOTH_FANS,),
 )
 
-SPACE_FAMILY = (SPACE_MASTER, SPACE_T, SPACE_T_STAR, SPACE_T_GRAD, SPACE_T_STAT, SPACE_TV)
+SPACE_T_GAMMA = on_space(
+    T_GAMMA,
+    statement=(
+        "lambda_max(H) <= 2/eta implies {slope} TV_A + {lead}"
+        " <= n / (n_gamma Gamma({level} gamma)) (2/eta + {residual} res),"
+        " TV_A = TV_q of space-tv for q uniform on the uncertain data |f_j| <= gamma"
+    ),
+    more=false.OF_T_GAMMA,
+)
+
+SPACE_FAMILY = (
+    *(SPACE_MASTER, SPACE_T, SPACE_T_STAR, SPACE_T_GRAD, SPACE_T_STAT, SPACE_TV),
+    SPACE_T_GAMMA,
+)

@@ -6,18 +6,24 @@ controls of the line that read coordinates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from verify.ball import Scalar
+from verify.ball import Scalar, square_root
 from verify.claim import Constants, Control, Margin, Sides
-from verify.claims import master, t, t_grad, t_star, t_stat
+from verify.claims import master, t, t_gamma, t_grad, t_star, t_stat
+from verify.logistic import softness
 from verify.quantities import Quantities
 from verify.space import variants
 from verify.space.embedding import embedded
-from verify.space.examples import BEHIND, STEEP, TURN, fan
+from verify.space.examples import BEHIND, STEEP, TURN, assemble, fan
 from verify.space.examples import BOTH_FANS as FANS
-from verify.space.variants import residual_with
+from verify.space.hessian import Vector, square
+from verify.space.hyperplanes import hyperplane_terms
+from verify.space.quantities import SpaceInstance, SpaceQuantities
+from verify.space.variants import in_space, residual_with
+from verify.variation import KinkTerm, total_variation
 
 Change = Callable[[Quantities], Scalar]
 
@@ -161,5 +167,85 @@ OF_TV = (
         why="{u . x = t} is {-u . x = -t}",
         margin=_with_variation(variants.variation_mirror),
         witness=BEHIND,
+    ),
+)
+
+
+def _uncertain_terms(space: SpaceQuantities, points: Sequence[Vector]) -> list[KinkTerm]:
+    """The hyperplanes under the uniform law on the uncertain data, `points` for the (x_j, 1)."""
+    weight, members = space.number(Fraction(1, len(space.uncertain))), set(space.uncertain)
+    q = [weight if j in members else space.zero for j in range(space.n)]
+    return hyperplane_terms(space.instance.network, space.instance.data, points, q, space.number)
+
+
+def _uncertain_mean_norm(quantities: Quantities) -> Scalar:
+    space = in_space(quantities)
+    lengths = [(square_root(square(at[:-1])), at[-1]) for at in space.points]
+    return total_variation(_uncertain_terms(space, lengths), space.number)
+
+
+def _uncertain_one_sided(quantities: Quantities) -> Scalar:
+    space = in_space(quantities)
+    terms = _uncertain_terms(space, space.points)
+    return sum((space.number(abs(term.jump)) * term.g_right for term in terms), space.zero)
+
+
+def _with_uncertain(variation: Change) -> Margin:
+    """The margin of T-gamma with another variation."""
+
+    def changed(quantities: Quantities, constants: Constants) -> Sides:
+        lead, slope = (quantities.number(constants[name]) for name in ("lead", "slope"))
+        smaller = lead + slope * variation(quantities)
+        return Sides(larger=t_gamma.margin(quantities, constants).larger, smaller=smaller)
+
+    return changed
+
+
+def _gamma_along_weights(quantities: Quantities, constants: Constants) -> Sides:
+    """T-gamma with the parts of the data along the neurons in the residual."""
+    residual = residual_with(variants.norm_along_weights)(quantities)
+    share = quantities.number(Fraction(quantities.n, len(quantities.uncertain)))
+    return Sides(
+        larger=share
+        / softness(quantities.number(quantities.gamma))
+        * (t_gamma.stability(quantities) + residual),
+        smaller=t_gamma.margin(quantities, constants).smaller,
+    )
+
+
+def _lopsided_aslant(copies: int, m: int) -> SpaceInstance:
+    """The lopsided family of t-gamma at norm 12/5, its data seen under the cosine 7/25."""
+    x, cosine, sine = Fraction(12, 5), Fraction(7, 25), Fraction(24, 25)
+    z, narrow = m * Fraction(13, 5), (copies + 1) ** 2
+    sides = [(side * x * cosine, side * x * sine) for side in (1, -1)]
+    neurons = [
+        (Fraction(m), (side * z * narrow / cosine, Fraction(0)), z - z * narrow * x)
+        for side in (1, -1)
+    ]
+    data, labels = [sides[0]] * copies + sides[1:], [1] * (copies + 1)
+    return assemble(data, labels, neurons, -m * z, matrix=TURN, gamma=Fraction(0))
+
+
+OF_T_GAMMA = (
+    Control(
+        id="space-gamma-along-w",
+        text="sqrt(1 + |x|^2) becomes sqrt(1 + max_i (u_i . x)^2) in the residual",
+        why="the coordinates of x across w couple to a as well",
+        margin=_gamma_along_weights,
+        witness=_lopsided_aslant(40, 2),
+    ),
+    Control(
+        id="space-gamma-mean-norm",
+        text="|E[X | tail]| becomes E[|X| | tail] in the weight",
+        why="data of a tail that differ across the neuron's direction cancel in the mean",
+        margin=_with_uncertain(_uncertain_mean_norm),
+        witness=replace(fan(16, mirrored=True), gamma=Fraction(0)),
+    ),
+    Control(
+        id="space-gamma-one-side",
+        text="min(g+(u, t), g+(-u, -t)) becomes g+(u, t), whichever way u points",
+        why="a neuron may look the other way and see nothing",
+        margin=_with_uncertain(_uncertain_one_sided),
+        witness=replace(BEHIND, gamma=Fraction(0)),
     ),
 )

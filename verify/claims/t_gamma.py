@@ -39,15 +39,19 @@ STABLE = Assumption(
 )
 
 
-def _sides(quantities: Quantities, constants: Constants, gamma_weight: Scalar) -> Sides:
+def stability(quantities: Quantities) -> Scalar:
+    """2/eta, or lambda_max(H) without eta."""
     eta = quantities.instance.eta
+    return quantities.lambda_max if eta is None else quantities.number(2 / eta)
+
+
+def _sides(quantities: Quantities, constants: Constants, gamma_weight: Scalar) -> Sides:
     number = quantities.number
-    stability = quantities.lambda_max if eta is None else number(2 / eta)
     slope, residual, lead = (number(constants[name]) for name in ("slope", "residual", "lead"))
     share = number(Fraction(quantities.n, len(quantities.uncertain))) / gamma_weight
     # (1/slope) (share (2/eta + res) - lead) - TV, multiplied by slope.
     return Sides(
-        larger=share * (stability + residual * quantities.residual),
+        larger=share * (stability(quantities) + residual * quantities.residual),
         smaller=lead + slope * quantities.uncertain_TV,
     )
 
