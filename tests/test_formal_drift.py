@@ -61,8 +61,14 @@ def quantities(instance: Instance) -> Quantities:
 def drifts(
     development: Library, instance: Instance, rows=ROWS, theorems=CONCLUSIONS
 ) -> Iterator[str]:
-    with working_precision(BITS):
-        yield from differences(Values(library=development), quantities(instance), rows, theorems)
+    found = differences(Values(library=development), quantities(instance), rows, theorems)
+    # The precision must not stay raised while nobody asks for the next one.
+    while True:
+        with working_precision(BITS):
+            drift = next(found, None)
+        if drift is None:
+            return
+        yield drift
 
 
 def test_the_development_and_the_library_agree_on_random_instances() -> None:

@@ -10,6 +10,7 @@ from mpmath import mp
 
 from tests.test_inequalities import each_lemma, each_variant, holds
 from tests.witnesses import as_mpf
+from verify.ball import working_precision
 from verify.inequalities.cover import Box, apart, cover, gap_over, slopes
 from verify.inequalities.lemma import Lemma, Variant, false_form, sides_at
 from verify.inequalities.lemmas import LEMMAS
@@ -59,7 +60,8 @@ def test_what_the_evaluation_uses_is_proved() -> None:
 @pytest.mark.parametrize("side", DIRECTIONS.values())
 def test_the_symbols_of_a_proof_are_what_the_balls_evaluate(side: int) -> None:
     f0, t = Fraction(-7, 5), Fraction(9, 4)
-    terms, balls = symbolic_terms(side), evaluated(f0, f0 + side * t)
+    with working_precision(53):
+        terms, balls = symbolic_terms(side), evaluated(f0, f0 + side * t)
     far = max(abs(f0), abs(f0 + side * t))
     with mp.workdps(60):
         point = {"f0": as_mpf(f0), "v": as_mpf(t), "m": as_mpf(far)}

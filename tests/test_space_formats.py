@@ -184,7 +184,7 @@ def test_the_command_reads_and_describes_it(files) -> None:
     assert words.return_value == 0
     assert "2 neurons, 3 data on R^2" in words.output
     assert "at eta = 1: stable" in words.output
-    assert words.output.count("CERTIFIED") == 5
+    assert words.output.count("CERTIFIED") == 6
     machine = json.loads(run(network, data, "--json").stdout)
     assert machine["lambda_min"] is None
     assert float(machine["terms"]["(M) gives"]["hi"]) <= float(machine["lambda_max"]["lo"])

@@ -64,7 +64,7 @@ def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
 
 def _table(claims: Sequence[ClaimSummary], *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
-    table.add_column("claim", no_wrap=True)
+    table.add_column("claim", overflow="fold")
     table.add_column(
         "verdict", no_wrap=True, min_width=max(len(verdict.name) for verdict in Verdict)
     )
