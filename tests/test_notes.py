@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from verify.claims import CLAIMS, note_of
+from verify.formal.theorems import THEOREMS
 
 NOTES = Path(__file__).parent.parent / "proofs_notes"
 
@@ -26,3 +27,8 @@ def test_a_claim_has_a_note_that_names_its_controls(claim) -> None:
     text = (NOTES / note_of(claim.id)).read_text(encoding="utf-8")
     missing = [control.id for control in claim.controls if control.id not in text]
     assert not missing
+
+
+@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda theorem: theorem.name)
+def test_a_note_names_the_coq_theorems_of_its_claim(theorem) -> None:
+    assert f"`{theorem.name}`" in (NOTES / note_of(theorem.claim)).read_text(encoding="utf-8")
