@@ -49,7 +49,7 @@ def _coverage_panels(figure: Figure, rows: Sequence[Coverage]) -> None:
     chance.set_xlim(0, max(2 * rows[0].level, 1.05 * max(row.upper for row in rows)))
     chance.set_xlabel("probability of failure")
     chance.set_yticks(at, [f"{row.setting} {row.bound}" for row in rows], fontsize=7)
-    chance.legend(fontsize=7, loc="lower right")
+    chance.legend(fontsize=7, loc="upper right")
     letter(chance, "95% limits on each side")
     seen = [row for row in rows if row.admitted]
     for name, marker, word in (("ratio", "|", "median"), ("worst", "x", "largest")):
@@ -59,7 +59,7 @@ def _coverage_panels(figure: Figure, rows: Sequence[Coverage]) -> None:
     plain_log(tight, x=True, marks=(1.0,))
     tight.axvline(1.0, color=INK, linestyle="--", linewidth=1)
     tight.set_xlabel("measured / bound")
-    tight.legend(fontsize=7, loc="lower left")
+    tight.legend(fontsize=7, loc="upper left")
     letter(tight, "how sharp")
 
 
