@@ -251,7 +251,7 @@ def test_what_is_too_large_for_the_bounds_is_refused_in_one_line(size: int) -> N
     with pytest.raises(InputError, match=r"some \|f\| is above"):
         against_truth(tall, DATA, TRUTH, delta=0.05)
     with pytest.raises(InputError, match=r"some \|f\| is above"):
-        from_holdout(tall, DATA, DATA, delta=0.05)
+        from_holdout(tall, DATA, data_of(TRUTH, 9), delta=0.05)
     with pytest.raises(InputError, match=r"some \|f0\| is above"):
         against_truth(CALM, DATA, (F(size),) * N, delta=0.05)
     if size > 10**150:
@@ -298,7 +298,8 @@ def test_the_command_reads_a_table_or_a_network_as_the_truth(files: Path) -> Non
     assert table.splitlines()[0] == "2 neurons, 60 data; the truth f0 is known at each datum"
     found = json.loads(run(files, "--truth", str(files / "truth.csv"), "--json"))
     assert found["assumptions"][0]["status"] == "holds"
-    other = run(files, "--holdout", str(files / "data.json"), "--delta", "0.2")
+    write_dataset(data_of(TRUTH, 9), files / "fresh.csv")
+    other = run(files, "--holdout", str(files / "fresh.csv"), "--delta", "0.2")
     assert "f0 is unknown" in other
     assert "delta = 0.2" in other
 
@@ -332,10 +333,12 @@ def test_a_bad_truth_is_refused_in_one_line(name: str, files: Path) -> None:
         (("--truth", "a", "--holdout", "b"), "one of --truth and --holdout"),
         (("--truth", "TRUTH", "--delta", "1"), "delta is 1.0"),
         (("--truth", "nowhere.csv"), "nowhere.csv"),
+        (("--holdout", "DATA"), "the held-out data are the training data"),
     ],
 )
 def test_bad_words_are_refused(words: tuple[str, ...], said: str, files: Path) -> None:
-    given = [str(files / "truth.csv") if word == "TRUTH" else word for word in words]
+    paths = {"TRUTH": str(files / "truth.csv"), "DATA": str(files / "data.json")}
+    given = [paths.get(word, word) for word in words]
     with pytest.raises(InputError, match=said):
         run(files, *given)
 

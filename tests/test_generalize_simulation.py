@@ -112,6 +112,19 @@ def test_the_gate_wants_shrunken_bounds_refuted_and_counts_them() -> None:
     assert "norm-times-0.125 is no longer refuted by coverage" in texts
 
 
+@pytest.mark.parametrize("method", ["training", "coverage"])
+def test_the_gate_misses_networks_that_a_run_no_longer_trains(method: str) -> None:
+    trained = replace(line(), method=method, admitted=40)
+    kept = summary([search(), trained])["claims"]
+    assert kept["norm-gap"]["networks"] == 40
+    fewer = compare([search(), replace(trained, admitted=20)], kept)
+    assert [found for found in fewer if found.is_failure] == []
+    (found,) = compare([search(), replace(trained, admitted=19)], kept)
+    assert found.text == "norm-gap: only 19 trained networks judged, the baseline has 40"
+    older = {"norm-gap": {**kept["norm-gap"], "networks": 0}}
+    assert compare([search(), replace(trained, admitted=1)], older) == []
+
+
 def test_reports_say_simulated() -> None:
     lines = [search(), line(), line("VACUOUS", subject="other norm")]
     lines.append(line("REFUTED", control="norm-times-0.125"))

@@ -11,7 +11,7 @@ from space_oracle import Oracle, as_mpf, dot, drawn, norm
 from verify.ball import rational
 from verify.checks import equality_evidence, proof_evidence, witness_evidence
 from verify.claim import Verdict, variant
-from verify.claims.space import (
+from verify.claims.space.family import (
     SPACE_FAMILY,
     SPACE_MASTER,
     SPACE_T_GAMMA,

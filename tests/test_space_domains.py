@@ -15,7 +15,7 @@ from properties.domains import DOMAINS
 from properties.space import space_domains
 from verify.ball import rational
 from verify.claim import variant
-from verify.claims.space import SPACE_FAMILY
+from verify.claims.space.family import SPACE_FAMILY
 from verify.judge import EXACT_SIZE
 from verify.quantities import Instance
 from verify.space.hyperplanes import grouped

@@ -12,7 +12,7 @@ from properties.domains import DOMAINS
 from verify.ball import NotExact, Scalar, ball, rational, working_precision
 from verify.claim import Verdict, variant
 from verify.claims import claim
-from verify.claims.space import SPACE_FAMILY
+from verify.claims.space.family import SPACE_FAMILY
 from verify.judge import judge
 from verify.quantities import Instance, Quantities
 from verify.space.embedding import along, reflection

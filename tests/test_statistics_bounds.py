@@ -188,7 +188,7 @@ def test_the_penalized_fit_against_another_solver(seed: int, mu: float) -> None:
     assert 0 <= found.gap <= 1e-6
     assert reached <= other.fun + 1e-7
     assert other.fun <= reached + 1e-3
-    assert reached - found.gap <= other.fun
+    assert reached - found.gap <= other.fun + 1e-12  # rounding of both sums
 
 
 def test_the_dual_value_is_never_above_an_objective() -> None:

@@ -14,9 +14,11 @@ from tests.test_domains import activations, gradient, outs, sample
 from tests.witnesses import Evaluated, as_mpf
 from verify.ball import ball, rational, working_precision
 from verify.claim import Verdict
-from verify.claims.cells import lambda_min
 from verify.claims.common import SHARP
-from verify.claims.structure import CALIBRATION, GAPS, STRUCTURE
+from verify.claims.stationary.calibration import CALIBRATION
+from verify.claims.stationary.cells import lambda_min
+from verify.claims.stationary.gaps import GAPS
+from verify.claims.stationary.structure import STRUCTURE
 from verify.judge import judge
 from verify.quantities import Instance, Quantities
 

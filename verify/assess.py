@@ -11,7 +11,7 @@ from typing import Any
 from verify.ball import Enclosure, Scalar, ball, display, rounded_decimal, working_precision
 from verify.claim import Claim, Verdict
 from verify.claims import NETWORK_CLAIMS
-from verify.claims.space import SPACE_FAMILY
+from verify.claims.space.family import SPACE_FAMILY
 from verify.judge import FINE_LADDER, Judgement, Stages, ball_stages, judge
 from verify.model import Dataset, InputError, Network
 from verify.quantities import Instance, Quantities

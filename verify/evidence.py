@@ -22,10 +22,13 @@ from verify.quantities import Instance
 
 PARTS = ("flatcert", "hypothesis", "mpmath", "numpy", "python-flint", "sympy")
 
+TRAINING = "training"
+"""The method of an experiment: the claims at every network that it trains and shows."""
+
 COVERAGE = "coverage"
 """The method of a simulation: it measures how often a bound in probability fails."""
 
-NAMED = ("instance", "training", COVERAGE)
+NAMED = ("instance", TRAINING, COVERAGE)
 """Methods whose subjects are given: one outside the assumptions says nothing either way."""
 
 MIN_ADMITTED = 50

@@ -15,8 +15,10 @@ from typing import Any
 from verify.claim import Verdict
 from verify.claims import note_of
 from verify.evidence import (
+    COVERAGE,
     MAX_UNDECIDED,
     MIN_ADMITTED,
+    TRAINING,
     Evidence,
     by_claim,
     is_refuted_control,
@@ -35,6 +37,8 @@ OPTIONAL = {
     "smt": "`flatcert prove`, with the extra smt installed, runs it",
 }
 """Methods that need a tool which a machine may lack: where none ran, that is no regression."""
+TRAINED = (TRAINING, COVERAGE)
+"""Methods that judge networks which a run trains: how many depends a little on the machine."""
 Document = dict[str, Any]
 
 
@@ -112,6 +116,7 @@ def summary(lines: Sequence[Evidence]) -> Document:
             },
             "methods": dict(sorted(methods.items())),
             "admitted": sum(line.admitted for line in own if line.method == "search"),
+            "networks": sum(line.admitted for line in own if line.method in TRAINED),
             "controls": {
                 control: [
                     method
@@ -145,7 +150,7 @@ def read_baseline(path: Path) -> Document:
         for entry in claims.values():
             Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
             dict(entry["controls"]), dict(entry["cases"]), str(entry["statement"])
-            dict(entry.setdefault("theorems", {}))
+            dict(entry.setdefault("theorems", {})), int(entry.setdefault("networks", 0))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -264,6 +269,9 @@ def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Ite
 
 
 def _thin(lines: Sequence[Evidence], accepted: Document) -> Iterator[str]:
+    trained = sum(line.admitted for line in lines if not line.control and line.method in TRAINED)
+    if 2 * trained < accepted["networks"]:
+        yield f"only {trained} trained networks judged, the baseline has {accepted['networks']}"
     for line in lines:
         if line.control is None and line.method == "search":
             least = max(MIN_ADMITTED, accepted["admitted"] // 2)

@@ -22,6 +22,7 @@ from verify.evidence import (
     COVERAGE,
     MAX_UNDECIDED,
     MIN_ADMITTED,
+    TRAINING,
     Evidence,
     instance_document,
     margin_document,
@@ -36,8 +37,6 @@ COUNTEREXAMPLE_MARGINS = (10, 100, 10**4, 10**6)
 COUNTEREXAMPLE_DIGITS = 55
 """Agreement that is asked of balls and of mpmath at 60 digits and more."""
 
-
-TRAINING = "training"
 OF_EXTRAS = {
     "real": "flat-overfit",
     "counterexample": "flat-overfit",
@@ -222,7 +221,7 @@ def _broken(claim: Claim, job: Job, error: Exception) -> Evidence:
 def _real() -> list[Evidence]:
     """Every claim about such networks on every real dataset that ships with the package."""
     from verify.claims import NETWORK_CLAIMS
-    from verify.claims.space import SPACE_FAMILY
+    from verify.claims.space.family import SPACE_FAMILY
     from verify.data import REAL, REAL_IN_SPACE, load
     from verify.space.assess import instance_of
     from verify.space.formats import read_pair

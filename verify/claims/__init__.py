@@ -1,5 +1,8 @@
 """The claims of the paper that are covered so far, one file each.
 
+The theorems on one network stand here; `stationary`, `losses`, `space` and
+`generalization` hold a family each.
+
 `CLAIMS` is their registry in the order in which they are read; `claim(id)`
 finds one, `note_of(id)` its proof note.
 """
@@ -9,20 +12,22 @@ from __future__ import annotations
 from verify.claim import Claim
 from verify.claims.block_norm import BLOCK_NORM
 from verify.claims.flat_overfit import FLAT_OVERFIT
-from verify.claims.generalization import EXCESS_IDENTITY
-from verify.claims.generalization_norm import NORM_GAP, NORM_PROCESS
-from verify.claims.generalization_stability import ROBUST_STABILITY
-from verify.claims.generalization_strong import WEAK_TO_STRONG
-from verify.claims.generalization_transfer import TRANSFER, TRANSFER_BACK
-from verify.claims.generalization_weight import ROBUST_WEIGHT
+from verify.claims.generalization.excess import EXCESS_IDENTITY
+from verify.claims.generalization.kl import KL_CLAIMS
+from verify.claims.generalization.norm import NORM_GAP, NORM_PROCESS
+from verify.claims.generalization.stability import ROBUST_STABILITY
+from verify.claims.generalization.strong import WEAK_TO_STRONG
+from verify.claims.generalization.transfer import TRANSFER, TRANSFER_BACK
+from verify.claims.generalization.weight import ROBUST_WEIGHT
 from verify.claims.hessian import HESSIAN
 from verify.claims.jensen import JENSEN
-from verify.claims.kl import KL_CLAIMS
-from verify.claims.losses import EXPONENTIAL_FAMILY, SQUARE_FAMILY
+from verify.claims.losses.family import EXPONENTIAL_FAMILY, SQUARE_FAMILY
+from verify.claims.losses.square import SQUARE_INTERPOLATION, SQUARE_LOSS
 from verify.claims.master import MASTER
-from verify.claims.space import SPACE_FAMILY
-from verify.claims.square import SQUARE_INTERPOLATION, SQUARE_LOSS
-from verify.claims.structure import CALIBRATION, GAPS, STRUCTURE
+from verify.claims.space.family import SPACE_FAMILY
+from verify.claims.stationary.calibration import CALIBRATION
+from verify.claims.stationary.gaps import GAPS
+from verify.claims.stationary.structure import STRUCTURE
 from verify.claims.t import T
 from verify.claims.t_gamma import T_GAMMA
 from verify.claims.t_grad import T_GRAD

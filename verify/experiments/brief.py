@@ -21,7 +21,7 @@ from verify.claim import Verdict
 from verify.claims import claim
 from verify.dynamics import store
 from verify.dynamics.grid import Point, Sweep
-from verify.evidence import Evidence, instance_document, versions
+from verify.evidence import TRAINING, Evidence, instance_document, versions
 from verify.experiments.certify import FAMILY, rational
 from verify.experiments.common import (
     Experiment,
@@ -41,7 +41,6 @@ from verify.report.page import Shown
 
 SEEDS, SHORTER, CHECKPOINTS = 3, 5, 4
 FOLDER, SAVED, FIGURE = "brief", "experiments", "figure.svg"
-METHOD = "training"
 
 
 def brief(settings: Settings) -> Settings:
@@ -89,7 +88,7 @@ def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
         verdict, judged = Verdict.ERROR, f"{judged}; there are {runs} runs"
     return Evidence(
         claim=id,
-        method=METHOD,
+        method=TRAINING,
         verdict=verdict.name,
         statement=claim(id).stated(),
         subject=name,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from verify.ball import Enclosure, ball, display, rounded_decimal, working_precision
 from verify.claim import Control, Sides, Verdict, variant
 from verify.claims import claim
-from verify.claims.generalization_weight import core_within
+from verify.claims.generalization.weight import core_within
 from verify.evidence import COVERAGE, Evidence, versions
 from verify.formats import write_atomically
 from verify.judge import FINE_LADDER, judge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.ball import Scalar, ball, exponential, maximum, minimum, rational
-from verify.claims import cells
 from verify.claims.block_norm import squared_norm
+from verify.claims.stationary import cells
 from verify.counterexample.bounds import floor_of_all
 from verify.counterexample.ramps import sign_changes
 from verify.formal.gallina_drift import Conclusion, margin_of, step_size

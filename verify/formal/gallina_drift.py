@@ -93,7 +93,7 @@ def scope_of(values: Values, quantities: Quantities) -> dict[str, Value]:
     datum, f0 and f the first and the last output, ts a list as long as there
     are occupied gaps.
     """
-    from verify.claims.cells import occupied
+    from verify.claims.stationary.cells import occupied
 
     network, data = quantities.network, quantities.data.in_order
     zero, one = rational(0), rational(1)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from verify.claim import Assumption, Claim, Control, Margin, Proof
-from verify.claims import space_controls as false
 from verify.claims import t_stat
 from verify.claims.master import MASTER
+from verify.claims.space import controls as false
 from verify.claims.t import T
 from verify.claims.t_gamma import T_GAMMA
 from verify.claims.t_grad import T_GRAD

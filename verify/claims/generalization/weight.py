@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.claim import Assumption, Claim, Constants, Control, Margin, Sides
-from verify.claims.generalization_witnesses import NEAR, ONE, F, bare_core
-from verify.claims.kl import TRUTH
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.witnesses import NEAR, ONE, F, bare_core
 from verify.quantities import Quantities
 from verify.statistics.weight import (
     Core,

@@ -1,4 +1,4 @@
-"""Margins of the claims about stationary points in structure.py, and of their controls."""
+"""Margins of the claims about stationary points, and of their controls."""
 
 from __future__ import annotations
 

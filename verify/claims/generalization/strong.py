@@ -8,8 +8,8 @@ from fractions import Fraction
 from verify.ball import NotExact, ball, positive_part, rational
 from verify.claim import Assumption, Claim, Constants, Control, Margin, Sides
 from verify.claims.common import instance
-from verify.claims.generalization_witnesses import F, with_truth
-from verify.claims.kl import TRUTH
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.witnesses import F, with_truth
 from verify.logistic import softness
 from verify.quantities import Instance, Quantities
 from verify.statistics.dyadic import depth, difference_variation, fine_noise, split_noise

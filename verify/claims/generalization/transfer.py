@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from verify.ball import NotExact, ball, rational
 from verify.claim import Claim, Constants, Control, Margin, Sides
-from verify.claims.generalization import LEVELS
-from verify.claims.generalization_witnesses import ONE, F, constant
-from verify.claims.kl import TRUTH
+from verify.claims.generalization.excess import LEVELS
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.witnesses import ONE, F, constant
 from verify.inequalities.divergence import k
 from verify.quantities import Quantities
 from verify.statistics.risk import total_divergence

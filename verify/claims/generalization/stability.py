@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from verify.claim import Assumption, Claim, Constants, Control, Sides
 from verify.claims.common import DIFFERENTIABLE
-from verify.claims.generalization_weight import CORE, core_within
-from verify.claims.generalization_witnesses import (
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.weight import CORE, core_within
+from verify.claims.generalization.witnesses import (
     BALANCED,
     NARROW,
     ONE,
@@ -16,7 +17,6 @@ from verify.claims.generalization_witnesses import (
     mirrored_pair,
     steep_end,
 )
-from verify.claims.kl import TRUTH
 from verify.logistic import softness
 from verify.quantities import Instance, Quantities
 from verify.statistics.transfer import certain_in_core

@@ -16,8 +16,8 @@ from verify.ball import (
 )
 from verify.claim import Claim, Constants, Control, Sides
 from verify.claims.common import instance
-from verify.claims.generalization_witnesses import ONE, F, with_truth
-from verify.claims.kl import TRUTH
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.witnesses import ONE, F, with_truth
 from verify.quantities import Instance, Quantities
 from verify.statistics.path_norm import path_norm, squared_supremum
 from verify.statistics.risk import correlation, expected_loss, mean_loss, noise

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from verify.ball import NotExact, ball, magnitude, rational
 from verify.claim import Assumption, Claim, Constants, Control, Margin, Proof, Sides
-from verify.claims.generalization_witnesses import ONE, F, constant
-from verify.claims.kl import TRUTH
+from verify.claims.generalization.kl import TRUTH
+from verify.claims.generalization.witnesses import ONE, F, constant
 from verify.hessian.case import Case
 from verify.quantities import Quantities
 from verify.statistics.risk import (

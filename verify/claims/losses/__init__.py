@@ -1,0 +1,1 @@
+"""The theorem family and its siblings under the square and the exponential loss."""

@@ -1,0 +1,1 @@
+"""The theorem family for networks on R^d."""
