@@ -29,8 +29,8 @@ class Effort:
 
 
 EFFORTS = {
-    "default": Effort(examples=400, control_examples=3_000, seed=20251201),
-    "ci": Effort(examples=400, control_examples=3_000, seed=20251201),
+    "default": Effort(examples=250, control_examples=3_000, seed=20251201),
+    "ci": Effort(examples=250, control_examples=3_000, seed=20251201),
     "deep": Effort(examples=20_000, control_examples=4_000, seed=None),
 }
 

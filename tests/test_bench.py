@@ -18,6 +18,7 @@ from verify.bench.training import NUMPY, WALK, tools_for
 from verify.model import InputError
 
 
+@pytest.mark.slow
 def test_a_quick_run_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench(out=tmp_path / "new", quick=True) == 0
     text = (tmp_path / "new/bench.json").read_text(encoding="utf-8")

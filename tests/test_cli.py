@@ -179,6 +179,7 @@ CLAIMS = [replace(true, constants={**true.constants, "slope": Fraction(5, 2)}, e
 """
 
 
+@pytest.mark.slow
 def test_a_broken_constant_makes_the_run_and_the_gate_fail(tmp_path: Path) -> None:
     good = flatcert("run", "--only", "t-star", "--out", "out", folder=tmp_path)
     assert good.returncode == 0, good.stdout + good.stderr

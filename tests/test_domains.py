@@ -206,8 +206,9 @@ ON_THE_LINE = [
 
 @pytest.mark.parametrize("domain", ON_THE_LINE)
 def test_no_datum_lies_on_a_kink(domain):
-    assert share(domain, lambda i: not i.formal) == 1
-    assert share(domain, lambda i: all(z != 0 for row in activations(i) for z in row)) == 1
+    for instance in sample(STRATEGIES[domain], 250):
+        assert not instance.formal
+        assert all(z != 0 for row in activations(instance) for z in row)
 
 
 def test_instances_are_small():

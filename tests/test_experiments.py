@@ -29,7 +29,13 @@ from verify.model import InputError
 from verify.report.drawing import embedded
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+QUICK = ("rate-sweep", "uncertain-regions")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in EXPERIMENTS],
+)
 def test_it_runs_saves_and_is_redrawn_without_running(name, tmp_path, monkeypatch):
     small = replace(EXPERIMENTS[name], small=tiny(EXPERIMENTS[name].small))
     monkeypatch.setitem(EXPERIMENTS, name, small)

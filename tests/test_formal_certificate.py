@@ -230,6 +230,7 @@ def answer(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     return coqc(folder, "Written.v")
 
 
+@pytest.mark.slow
 @needs_coq
 def test_coq_accepts_the_files_on_the_axioms_of_the_reals_alone(development: Path) -> None:
     texts = [coq_certificate(*case) for case in CASES.values()]
@@ -265,6 +266,7 @@ def changed(pattern: str, by: int):
     return change
 
 
+@pytest.mark.slow
 @needs_coq
 @pytest.mark.parametrize(
     "mangle",
@@ -285,6 +287,7 @@ def test_coq_refuses_a_file_with_one_number_changed(development, mangle) -> None
     assert "checked" in done.stderr or "Qed" in done.stderr or "true" in done.stderr
 
 
+@pytest.mark.slow
 @needs_coq
 @pytest.mark.parametrize("name", ["Mirrored", "Forged", "Challenger"])
 def test_coq_accepts_the_files_that_are_kept(development, name: str) -> None:

@@ -186,6 +186,7 @@ UNNOTICEABLE = {
 """Changes that alter no statement about an instance."""
 
 
+@pytest.mark.slow
 def test_every_changed_number_or_sign_of_a_definition_is_noticed() -> None:
     instances, tried = drawn_for_changes(), 0
     for name in sorted(reached()):

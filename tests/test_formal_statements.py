@@ -50,6 +50,7 @@ CHEATS = {
 FALSE = "Theorem false (x : R) : x + 1 = x + 0.\nProof. destruct (no 0). Qed.\n"
 
 
+@pytest.mark.slow
 @needs_coq
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_a_proof_with_a_check_of_coq_switched_off_is_an_error(tmp_path, monkeypatch, cheat) -> None:
@@ -82,6 +83,7 @@ def test_a_number_under_the_name_of_a_theorem_is_refused(tmp_path) -> None:
         evidence(tmp_path, "A.one", A="Theorem one : nat.\nProof. exact 1. Defined.\n")
 
 
+@pytest.mark.slow
 @needs_coq
 def test_the_checksum_is_of_the_statement_and_of_every_definition_below_it(tmp_path) -> None:
     def checksum(basis: str = BASIS, squares: str = SQUARES) -> str:

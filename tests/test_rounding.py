@@ -96,6 +96,7 @@ def test_compiled_code_rounds_as_plain_python(name: str) -> None:
         assert compiled == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_seeded_bug_is_caught(bug: Bug) -> None:
     broken, stage = edited(bug.file, bug.old, bug.new), STAGES[bug.stage]
