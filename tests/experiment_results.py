@@ -52,12 +52,15 @@ def planted(
     more: Mapping[str, Any] | None = None,
     status: str = "ok",
 ) -> Results:
-    """Results with columns for each sweep; `more` are whole arrays."""
-    arrays = {
-        f"{name}/{key}": array
-        for name, sweep in settings.sweeps.items()
-        for key, array in columns(sweep, values[name], status).items()
-    }
+    """Results with columns for each sweep; `more` are whole arrays.
+
+    A sweep with fixed steps has the numbers of the time-matched one where none are given.
+    """
+    arrays = {}
+    for name, sweep in settings.sweeps.items():
+        given = values.get(name) or values[name.removesuffix("-fixed-steps")]
+        found = columns(sweep, given, status)
+        arrays |= {f"{name}/{key}": array for key, array in found.items()}
     return Results(settings=settings, arrays={**arrays, **(more or {})})
 
 

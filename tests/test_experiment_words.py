@@ -74,8 +74,8 @@ def test_uncertain_sets_words_follow_the_numbers(sign):
     }
     found = uncertain_sets.findings(planted(uncertain_sets.SMALL, {"runs": values}))
     word = "rises" if sign > 0 else "falls"
-    assert f"it {word} (" in found[0]
-    assert f"its distance from the share of f0 {word}" in found[0]
+    assert f"the uncertain share {word} (" in found[0]
+    assert f"its distance from that of f0 {word}" in found[0]
     assert f"it {word} from time" in found[1]
     assert ("that it rises: reproduced" if sign > 0 else "that it rises: reversed") in found[1]
 

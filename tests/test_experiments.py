@@ -28,7 +28,6 @@ from verify.experiments.trends import estimate, finals, paired, trend, verb, ver
 from verify.model import InputError
 from verify.report.drawing import embedded
 
-
 QUICK = ("rate-sweep", "uncertain-regions")
 
 

@@ -17,8 +17,9 @@ from verify.dynamics.store import Columns
 from verify.dynamics.truth import Truth, design, labels
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
+from verify.experiments.protocols import agreement, both, fixed, instead
 from verify.experiments.survey import survey
-from verify.experiments.trends import FEWEST_SEEDS, Estimate, Floats, ends, finals, paired
+from verify.experiments.trends import FEWEST_SEEDS, Estimate, Floats, ends, estimate, finals
 from verify.report.drawing import INK
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _settings(
         amount=amount,
         checkpoints=1,
     )
-    return Settings(sweeps={RUNS: sweep})
+    return Settings(sweeps=both(RUNS, sweep))
 
 
 SMALL = _settings((0.1, 1.2), (0.0, 0.05, 0.1, 0.2, 0.3, 0.4), 60, 100, 10000)
@@ -74,23 +75,26 @@ def _excess(axes: Axes, results: Results, column: str) -> None:
     axes.set(xlabel="flip rate r", ylabel="mean KL (nats)")
 
 
-def advantage(columns: Columns, column: str) -> tuple[Floats, list[Estimate]]:
-    """Noise levels, and the excess of the least eta less that of the largest, paired by seed."""
+def gains(columns: Columns, column: str) -> tuple[Floats, Floats]:
+    """Noise levels (L,), and the excess of the least eta less that of the largest (L, seeds)."""
     etas = np.unique(columns["eta"])
     levels, small = finals(columns, column, "noise", eta=float(etas[0]))
-    _, large = finals(columns, column, "noise", eta=float(etas[-1]))
-    return levels, [paired(after, before) for before, after in zip(small, large, strict=True)]
+    return levels, small - finals(columns, column, "noise", eta=float(etas[-1]))[1]
+
+
+def advantage(columns: Columns, column: str) -> tuple[Floats, list[Estimate]]:
+    """Noise levels, and the mean of the `gains` at each of them."""
+    levels, found = gains(columns, column)
+    return levels, [estimate(row) for row in found]
 
 
 def _difference(axes: Axes, results: Results) -> None:
-    levels, found = advantage(results.sweep(RUNS), "excess_inside")
-    half = [0.0 if e.count < 2 else e.mean - e.low for e in found]
-    mean = [e.mean for e in found]
-    axes.errorbar(
-        levels, mean, yerr=half, linewidth=1.2, capsize=2, markersize=4, **plotting.STYLES[0]
-    )
+    for style, (name, label) in enumerate(((RUNS, "time-matched"), (fixed(RUNS), "fixed steps"))):
+        levels, values = gains(results.sweep(name), "excess_inside")
+        plotting.means(axes, levels, values, style, label, apart=APART)
     axes.axhline(0.0, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
     axes.set(xlabel="flip rate r", ylabel="mean KL (nats)")
+    plotting.legend_above(axes)
 
 
 def _labels(axes: Axes, results: Results) -> None:
@@ -129,8 +133,9 @@ def figure(results: Results) -> Figure:
     return plotting.figure_of((7.4, 6.6), stated_protocol(results), panels)
 
 
-def _comparison(results: Results) -> str:
-    levels, found = advantage(results.sweep(RUNS), "excess_inside")
+def _order(results: Results, name: str) -> str:
+    """At which levels of noise which step size has the lower interior excess."""
+    levels, found = advantage(results.sweep(name), "excess_inside")
     groups: dict[int, list[str]] = {1: [], 0: [], -1: []}
     for level, difference in zip(levels, found, strict=True):
         groups[difference.sign].append(f"{level:g} ({difference})")
@@ -140,8 +145,24 @@ def _comparison(results: Results) -> str:
         -1: f"eta = {etas[0]:g} has the lower one at r =",
         0: "no difference is shown at r =",
     }
-    clauses = [f"{words[sign]} {', '.join(group)}" for sign, group in groups.items() if group]
-    return f"Excess at eta = {etas[0]:g} less that at {etas[-1]:g}: {'; '.join(clauses)}."
+    return "; ".join(f"{words[sign]} {', '.join(group)}" for sign, group in groups.items() if group)
+
+
+def _comparison(results: Results) -> str:
+    etas = _etas(results)
+    return f"Excess at eta = {etas[0]:g} less that at {etas[-1]:g}: {_order(results, RUNS)}."
+
+
+def _with_fixed_steps(results: Results) -> str:
+    name = fixed(RUNS)
+    levels, matched = advantage(results.sweep(RUNS), "excess_inside")
+    other = advantage(results.sweep(name), "excess_inside")[1]
+    named = [f"r = {level:g}" for level in levels]
+    compared = agreement(
+        dict(zip(named, matched, strict=True)), dict(zip(named, other, strict=True))
+    )
+    start = instead(results.settings.sweeps[name])
+    return f"{start} {_order(results, name)}. Protocols compared: {compared}."
 
 
 def _reproduced(results: Results) -> str:
@@ -188,8 +209,12 @@ def _separability(results: Results) -> str:
 
 
 def findings(results: Results) -> tuple[str, ...]:
-    """Large against small eta by noise, and what was separable and fitted."""
-    return _comparison(results), f"{_separability(results)}; {_reproduced(results)}."
+    """Large against small eta by noise under both protocols; what was separable and fitted."""
+    return (
+        _comparison(results),
+        f"{_separability(results)}; {_reproduced(results)}.",
+        _with_fixed_steps(results),
+    )
 
 
 EXPERIMENT = Experiment(

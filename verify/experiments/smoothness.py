@@ -9,6 +9,7 @@ import numpy as np
 from verify.dynamics.store import Columns
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, stated_protocol
+from verify.experiments.protocols import Changes, fixed, under_fixed_steps
 from verify.experiments.survey import surveyed
 from verify.experiments.trends import Floats, ends, estimate, finals, paired, verb
 from verify.experiments.uncertain_sets import RUNS, settings_along
@@ -142,15 +143,18 @@ def _edge(columns: Columns) -> str:
     )
 
 
-def _logs(columns: Columns) -> tuple[Floats, Floats, Floats]:
-    levels, softness = finals(columns, "P")
-    _, path = finals(columns, "S")
-    return levels, np.log(softness), np.log1p(2.0 * path)
+def changes(columns: Columns) -> Changes:
+    """From the least to the largest eta: log(1 + 2S), smoothness, and log P, confidence."""
+    logs = {
+        "log(1 + 2S)": np.log1p(2.0 * finals(columns, "S")[1]),
+        "log P": np.log(finals(columns, "P")[1]),
+    }
+    return {name: paired(values[0], values[-1]) for name, values in logs.items()}
 
 
 def _navigation(columns: Columns) -> str:
-    levels, confidence, smoothness = _logs(columns)
-    confident, smooth = (paired(v[0], v[-1]) for v in (confidence, smoothness))
+    levels = np.unique(columns["eta"])
+    smooth, confident = changes(columns).values()
     if smooth.sign < 0 and confident.sign >= 0:
         words = "a larger eta ends smoother and is not shown to end more confident"
     elif smooth.sign >= 0 and confident.sign < 0:
@@ -179,9 +183,14 @@ def _in_time(columns: Columns, eta: float) -> str:
 
 def findings(results: Results) -> tuple[str, ...]:
     """How much of the edge P(1 + 2S) explains, and what makes larger step sizes flatter."""
-    columns = terms(results.sweep(RUNS))
-    largest = results.settings.sweeps[RUNS].etas[-1]
-    return _edge(columns), _navigation(columns), _in_time(columns, largest)
+    columns, name = terms(results.sweep(RUNS)), fixed(RUNS)
+    sweep = results.settings.sweeps[name]
+    return (
+        _edge(columns),
+        _navigation(columns),
+        _in_time(columns, sweep.etas[-1]),
+        under_fixed_steps(sweep, changes(columns), changes(results.sweep(name))),
+    )
 
 
 EXPERIMENT = Experiment(

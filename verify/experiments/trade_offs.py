@@ -8,6 +8,7 @@ gives more uncertain data and a wider hull, but a smaller weight Gamma(gamma) in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 
 from verify.dynamics.grid import Point, Sweep
 from verify.dynamics.store import Columns, Table
-from verify.dynamics.truth import Truth, design
+from verify.dynamics.truth import Truth
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
+from verify.experiments.exclusion import exclusion
 from verify.experiments.observe import Setting, gamma_bound, hull, state_of
+from verify.experiments.protocols import Changes, both, fixed, under_fixed_steps
 from verify.experiments.survey import setting_of, survey
 from verify.experiments.trends import FEWEST_SEEDS, Floats, ends, estimate, finals, paired, trend
 from verify.operators.layout import OutOfRange
-from verify.operators.network import evaluate
-from verify.operators.weights import total_variation
 from verify.report.drawing import INK, SHADE
 
 if TYPE_CHECKING:
@@ -32,47 +33,36 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GAMMAS = tuple(0.25 * number for number in range(1, 17))
-KNOTS = 2001
 _NOTHING = [(np.nan,) * 4] * len(GAMMAS)
 
 
 def _settings(
     etas: tuple[float, ...], waves: tuple[float, ...], k: int, n: int, amount: float
 ) -> Settings:
-    return Settings(
-        sweeps={
-            f"waves={wave:g}": Sweep(
-                etas=etas,
-                seeds=range(10),
-                noises=(0.0,),
-                sizes=(n,),
-                k=k,
-                truth=Truth(waves=wave),
-                protocol="time",
-                amount=amount,
-                checkpoints=1,
-            )
-            for wave in waves
-        }
-    )
+    sweeps: dict[str, Sweep] = {}
+    for wave in waves:
+        matched = Sweep(
+            etas=etas,
+            seeds=range(10),
+            noises=(0.0,),
+            sizes=(n,),
+            k=k,
+            truth=Truth(waves=wave),
+            protocol="time",
+            amount=amount,
+            checkpoints=1,
+        )
+        sweeps |= both(f"waves={wave:g}", matched)
+    return Settings(sweeps=sweeps)
+
+
+def truths(settings: Settings) -> list[str]:
+    """The time-matched sweeps, one for each truth."""
+    return [name for name, sweep in settings.sweeps.items() if sweep.protocol == "time"]
 
 
 SMALL = _settings((0.1, 0.4, 1.6, 5.0), (1.0, 2.0, 3.0), 60, 100, 10000)
 PAPER = _settings((0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.4, 5.0), (1.0, 2.0, 3.0), 400, 200, 20000)
-
-
-def exclusion(truth: Truth, n: int) -> tuple[float, float, float]:
-    """P, TV with q = p/P, and eta* of a network that follows f0 with KNOTS kinks."""
-    knots = np.linspace(-1.0, 1.0, KNOTS + 1)
-    heights = truth(knots)
-    slopes = np.diff(heights) / np.diff(knots)
-    a = np.diff(slopes, prepend=0.0)
-    a[0] = slopes[0]
-    x = design(n)
-    w = np.ones(KNOTS)
-    state = evaluate(w, -knots[:-1], a, float(heights[0]), x, np.ones(n), formal=True)
-    softness, variation = float(state.p.sum()), total_variation(state)
-    return softness, variation, 2.0 / (softness * (1.0 + 2.0 * variation))
 
 
 def _curve(theta: Floats, setting: Setting) -> list[tuple[float, float, float, float]]:
@@ -110,28 +100,33 @@ def _curves(settings: Settings, name: str, columns: Columns, table: Table) -> Co
 
 def reference(settings: Settings) -> str:
     """The sweep whose curves in gamma are shown: the middle one."""
-    names = list(settings.sweeps)
+    names = truths(settings)
     return names[len(names) // 2]
 
 
 def compute(settings: Settings, folder: Path, workers: int) -> Results:
-    """The survey, "exclusion" (sweeps, 3) = P, TV, eta* of each truth, and the curves in gamma."""
+    """The survey, "exclusion" (truths, 3) = P, TV, eta* of each truth, and the curves in gamma."""
     results, tables = survey(settings, folder, workers)
-    limits = [exclusion(sweep.truth, sweep.sizes[0]) for sweep in settings.sweeps.values()]
+    matched = [settings.sweeps[name] for name in truths(settings)]
+    excluded = [exclusion(sweep.truth, sweep.sizes[0]) for sweep in matched]
     name = reference(settings)
     curves = _curves(settings, name, results.sweep(name), tables[name])
-    arrays = {**results.arrays, "exclusion": np.array(limits), **curves}
+    arrays = {**results.arrays, "exclusion": np.array(excluded), **curves}
     return Results(settings=settings, arrays=arrays)
 
 
+def limits(results: Results) -> list[tuple[str, float]]:
+    """Each truth's time-matched sweep with its eta*."""
+    rows = results.arrays["exclusion"]
+    return [(n, float(row[2])) for n, row in zip(truths(results.settings), rows, strict=True)]
+
+
 def _by_eta(axes: Axes, results: Results, column: str) -> None:
-    for style, (name, limit) in enumerate(
-        zip(results.settings.sweeps, results.arrays["exclusion"], strict=True)
-    ):
+    for style, (name, limit) in enumerate(limits(results)):
         levels, values = finals(results.sweep(name), column)
-        plotting.means(axes, levels, values, style, f"{name}, eta* = {limit[2]:.2g}")
+        plotting.means(axes, levels, values, style, f"{name}, eta* = {limit:.2g}")
         line = plotting.LINES[style % len(plotting.LINES)]
-        axes.axvline(limit[2], linewidth=0.9, **line)
+        axes.axvline(limit, linewidth=0.9, **line)
     plotting.plain_log(axes)
     plotting.plain_log(axes, x=True)
     axes.set_xlabel("step size eta (vertical: eta* of each truth)")
@@ -195,13 +190,30 @@ def rises(levels: Floats, values: Floats) -> list[tuple[float, float]]:
     return [(float(levels[i]), float(levels[i + 1])) for i in found]
 
 
+def changes(results: Results, kind: Callable[[str], str]) -> Changes:
+    """For each truth the change of the excess from the last allowed eta to the largest."""
+    found = {}
+    for name, limit in limits(results):
+        levels, values = finals(results.sweep(kind(name)), "excess_inside")
+        last = _allowed(levels, limit)
+        if last < len(levels) - 1:
+            key = f"the excess of {name} from eta = {levels[last]:g} to {levels[-1]:g}"
+            found[key] = paired(values[last], values[-1])
+    return found
+
+
+def _allowed(levels: Floats, limit: float) -> int:
+    """The index of the largest eta up to eta*, or 0."""
+    return max(int(np.searchsorted(levels, limit, side="right")) - 1, 0)
+
+
 def _of_truth(name: str, columns: Columns, limit: float) -> tuple[str, bool]:
     """The excess beyond the last allowed eta and where it first rises; is it as the paper says."""
     levels, values = finals(columns, "excess_inside")
     found = rises(levels, values)
     first = f"{found[0][0]:g} and {found[0][1]:g}" if found else "no two neighbours"
     none_early = all(right > limit for _, right in found)
-    last = max(int(np.searchsorted(levels, limit, side="right")) - 1, 0)
+    last = _allowed(levels, limit)
     head = f"{name} (eta* = {limit:.3g}): first rise between {first}"
     if last == len(levels) - 1:
         return f"{head}, no eta is beyond eta*", False
@@ -211,10 +223,7 @@ def _of_truth(name: str, columns: Columns, limit: float) -> tuple[str, bool]:
 
 
 def _step_sizes(results: Results) -> str:
-    found = [
-        _of_truth(name, results.sweep(name), float(limit[2]))
-        for name, limit in zip(results.settings.sweeps, results.arrays["exclusion"], strict=True)
-    ]
+    found = [_of_truth(name, results.sweep(name), limit) for name, limit in limits(results)]
     held = sum(agrees for _, agrees in found)
     few = all(len(sweep.seeds) < FEWEST_SEEDS for sweep in results.settings.sweeps.values())
     count = "not tested" if few else f"found for {held} of {len(found)} truths"
@@ -261,7 +270,9 @@ def _levels(results: Results) -> str:
 
 def findings(results: Results) -> tuple[str, ...]:
     """Whether the excess rises beyond eta* of each truth; where the bound in gamma is least."""
-    return _step_sizes(results), _levels(results)
+    sweep = results.settings.sweeps[fixed(reference(results.settings))]
+    matched, other = changes(results, str), changes(results, fixed)
+    return _step_sizes(results), _levels(results), under_fixed_steps(sweep, matched, other)
 
 
 EXPERIMENT = Experiment(

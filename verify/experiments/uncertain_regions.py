@@ -12,6 +12,7 @@ from verify.dynamics.walk import outputs
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
 from verify.experiments.observe import hull, kink_shares, state_of
+from verify.experiments.protocols import Changes, both, fixed, under_fixed_steps
 from verify.experiments.survey import setting_of, surveyed
 from verify.experiments.trends import (
     FEWEST_SEEDS,
@@ -49,7 +50,7 @@ def _settings(etas: tuple[float, ...], k: int, n: int, amount: float) -> Setting
         amount=amount,
         checkpoints=1,
     )
-    return Settings(sweeps={RUNS: sweep}, gamma=1.0)
+    return Settings(sweeps=both(RUNS, sweep), gamma=1.0)
 
 
 SMALL = _settings((0.05, 0.2, 1.2), 60, 100, 10000)
@@ -149,10 +150,24 @@ def _spending(columns: Columns, gamma: float) -> str:
     return f"Shares of the weighted TV, gamma = {gamma:g}: {'; '.join(clauses)}."
 
 
+def variation(columns: Columns) -> dict[str, Floats]:
+    """Sum of |jump of f'| in the hull and outside, and the share outside: (L, seeds) each."""
+    parts = {region: finals(columns, f"plain_{region}")[1] for region in REGIONS}
+    return {
+        "in the hull it": parts["in"] + parts["hull"],
+        "outside it": parts["out"],
+        "the share outside": shares(columns, "plain")["out"][1],
+    }
+
+
+def changes(columns: Columns) -> Changes:
+    """Of the `variation` and the overlap, from the least to the largest eta."""
+    found = {**variation(columns), "the overlap": finals(columns, "overlap")[1]}
+    return {name: paired(values[0], values[-1]) for name, values in found.items()}
+
+
 def _constraint(columns: Columns) -> str:
-    _, outside = finals(columns, "plain_out")
-    inside = finals(columns, "plain_in")[1] + finals(columns, "plain_hull")[1]
-    share = shares(columns, "plain")["out"][1]
+    inside, outside, share = variation(columns).values()
     falls, moves = (paired(values[0], values[-1]) for values in (inside, share))
     # No trend outside is no evidence that eta does not act there; a growing share outside is.
     found = "reproduced" if falls.sign < 0 < moves.sign else "not reproduced"
@@ -167,13 +182,16 @@ def _constraint(columns: Columns) -> str:
 
 def findings(results: Results) -> tuple[str, ...]:
     """Where the weighted TV is, whether eta acts mainly there, and the overlap with the truth's."""
-    columns = results.sweep(RUNS)
+    columns, name = results.sweep(RUNS), fixed(RUNS)
     levels, overlap = finals(columns, "overlap")
     return (
         _spending(columns, results.settings.gamma),
         _constraint(columns),
         f"Data uncertain in f and f0 over data uncertain in one of them, from eta = {levels[0]:g}"
         f" to {levels[-1]:g}: {trend('this overlap', overlap)}.",
+        under_fixed_steps(
+            results.settings.sweeps[name], changes(columns), changes(results.sweep(name))
+        ),
     )
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verify.dynamics.grid import Sweep
+from verify.dynamics.store import Columns
 from verify.dynamics.truth import design
 from verify.dynamics.walk import outputs
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
+from verify.experiments.protocols import Changes, both, fixed, under_fixed_steps
 from verify.experiments.survey import survey
 from verify.experiments.trends import Floats, estimate, finals, paired, trend, verb, verdict
 from verify.report.drawing import INK, SECOND
@@ -24,7 +26,7 @@ RUNS = "runs"
 
 
 def settings_along(etas: tuple[float, ...], k: int, n: int, amount: float, count: int) -> Settings:
-    """Time-matched runs with `count` checkpoints, gamma = 1."""
+    """Time-matched runs with `count` checkpoints, and both protocols at the end; gamma = 1."""
     sweep = Sweep(
         etas=etas,
         seeds=range(10),
@@ -35,7 +37,7 @@ def settings_along(etas: tuple[float, ...], k: int, n: int, amount: float, count
         amount=amount,
         checkpoints=count,
     )
-    return Settings(sweeps={RUNS: sweep}, gamma=1.0)
+    return Settings(sweeps=both(RUNS, sweep), gamma=1.0)
 
 
 SMALL = settings_along((0.05, 0.3, 1.2), 60, 100, 10000, 12)
@@ -101,11 +103,15 @@ def figure(results: Results) -> Figure:
     return plotting.figure_of((7.4, 8.2), stated_protocol(results), panels)
 
 
-def _distance(results: Results) -> tuple[Floats, Floats]:
-    columns = results.sweep(RUNS)
-    levels, share = finals(columns, "uncertain")
-    _, truth = finals(columns, "truth_uncertain")
-    return levels, np.abs(share - truth)
+def sizes(columns: Columns) -> dict[str, Floats]:
+    """The final share of uncertain data, and its distance from that of f0: (L, seeds) each."""
+    share, truth = (finals(columns, name)[1] for name in ("uncertain", "truth_uncertain"))
+    return {"the uncertain share": share, "its distance from that of f0": np.abs(share - truth)}
+
+
+def changes(columns: Columns) -> Changes:
+    """Of both `sizes`, from the least to the largest eta."""
+    return {name: paired(values[0], values[-1]) for name, values in sizes(columns).items()}
 
 
 def _through_training(results: Results, name: str, what: str, expected: int) -> str:
@@ -125,14 +131,17 @@ def _through_training(results: Results, name: str, what: str, expected: int) -> 
 
 def findings(results: Results) -> tuple[str, ...]:
     """The final size against eta and against the truth's; the overlap through training."""
-    levels, share = finals(results.sweep(RUNS), "uncertain")
-    distance = _distance(results)[1]
-    gamma, seeds = results.settings.gamma, share.shape[1]
+    columns, name = results.sweep(RUNS), fixed(RUNS)
+    found, etas = sizes(columns), results.settings.sweeps[RUNS].etas
+    seeds = len(results.settings.sweeps[RUNS].seeds)
+    told = "; ".join(trend(what, values) for what, values in found.items())
     return (
-        f"Share of data with |f| <= {gamma:g} at the end, from eta = {levels[0]:g} to"
-        f" {levels[-1]:g} over {seeds} seeds: {trend('it', share)};"
-        f" {trend('its distance from the share of f0', distance)}.",
+        f"Share of data with |f| <= {results.settings.gamma:g} at the end, from eta ="
+        f" {etas[0]:g} to {etas[-1]:g} over {seeds} seeds: {told}.",
         _through_training(results, "overlap", "Overlap with the uncertain data of f0", 1),
+        under_fixed_steps(
+            results.settings.sweeps[name], changes(columns), changes(results.sweep(name))
+        ),
     )
 
 

@@ -26,8 +26,9 @@ from verify.dynamics.walk import outputs
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
 from verify.experiments.observe import Setting, divergence, logit
+from verify.experiments.protocols import Changes, agreement, both, fixed, instead
 from verify.experiments.survey import setting_of, survey
-from verify.experiments.trends import Floats, ends, estimate, finals, trend
+from verify.experiments.trends import Floats, ends, estimate, finals, paired, trend
 from verify.report.drawing import INK
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _settings(
         amount=amount,
         checkpoints=1,
     )
-    return Settings(sweeps={RUNS: sweep}, gamma=HIGHS[-1])
+    return Settings(sweeps=both(RUNS, sweep), gamma=HIGHS[-1])
 
 
 PAPER_NOISES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.45)
@@ -115,15 +116,16 @@ def transfer(theta: Floats, setting: Setting) -> dict[str, float]:
 def compute(settings: Settings, folder: Path, workers: int) -> Results:
     """The survey, with the columns of `transfer` for each row."""
     results, tables = survey(settings, folder, workers)
-    sweep, columns = settings.sweeps[RUNS], results.sweep(RUNS)
-    found = []
-    for row, theta in enumerate(tables[RUNS].theta):
-        eta, noise = float(columns["eta"][row]), float(columns["noise"][row])
-        seed, n = int(columns["seed"][row]), int(columns["n"][row])
-        point = Point(eta=eta, seed=seed, noise=noise, n=n)
-        found.append(transfer(theta, setting_of(sweep, point, settings)))
-    more = {f"{RUNS}/{name}": np.array([row[name] for row in found]) for name in found[0]}
-    return Results(settings=settings, arrays={**results.arrays, **more})
+    arrays = dict(results.arrays)
+    for name, sweep in settings.sweeps.items():
+        columns, found = results.sweep(name), []
+        for row, theta in enumerate(tables[name].theta):
+            eta, noise = float(columns["eta"][row]), float(columns["noise"][row])
+            seed, n = int(columns["seed"][row]), int(columns["n"][row])
+            point = Point(eta=eta, seed=seed, noise=noise, n=n)
+            found.append(transfer(theta, setting_of(sweep, point, settings)))
+        arrays |= {f"{name}/{key}": np.array([row[key] for row in found]) for key in found[0]}
+    return Results(settings=settings, arrays=arrays)
 
 
 def _etas(results: Results) -> list[float]:
@@ -228,6 +230,23 @@ def _lemma(columns: Columns) -> str:
     return f"counts above the lemma's budget: {broken} of {len(pairs) * last.size}"
 
 
+def changes(columns: Columns, etas: list[float]) -> Changes:
+    """Of the budget over the core, from the lowest to the highest noise, for two step sizes."""
+    found = {}
+    for eta in (etas[0], etas[-1]):
+        _, share = finals(columns, f"share {HIGHS[-1]:g}", "noise", eta=eta)
+        found[f"the budget at eta = {eta:g}"] = paired(share[0], share[-1])
+    return found
+
+
+def _with_fixed_steps(results: Results, columns: Columns, etas: list[float]) -> str:
+    name = fixed(RUNS)
+    other = ratios(results.sweep(name))
+    start = instead(results.settings.sweeps[name])
+    compared = agreement(changes(columns, etas), changes(other, etas))
+    return f"{start} {_stops(other, etas)}. Protocols compared, the budget: {compared}."
+
+
 def findings(results: Results) -> tuple[str, ...]:
     """Where amplification stops for each step size, and whether the lemma held."""
     columns, etas = ratios(results.sweep(RUNS)), _etas(results)
@@ -244,6 +263,7 @@ def findings(results: Results) -> tuple[str, ...]:
         f" {levels[-1]:g}: {'; '.join(clauses)}; {_lemma(columns)}.",
         "Noise flattens the law of the labels, so that the core itself grows with r: its mean share"
         f" of the data is {', '.join(shares)}.",
+        _with_fixed_steps(results, columns, etas),
     )
 
 

@@ -1,0 +1,53 @@
+"""Both protocols: the same runs time-matched and with equally many steps, and what differs.
+
+Time-matched runs take amount / eta steps. With `amount` steps for every eta a small
+step size is stopped early, which can turn a trend round: so each trend is asked twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from verify.dynamics.grid import Sweep
+from verify.experiments.trends import FEWEST_SEEDS, Estimate, verb
+
+FIXED = "fixed-steps"
+Changes = Mapping[str, Estimate]
+
+
+def fixed(name: str) -> str:
+    """The name of the sweep with equally many steps beside the time-matched one."""
+    return f"{name}-{FIXED}"
+
+
+def both(name: str, matched: Sweep) -> dict[str, Sweep]:
+    """A time-matched sweep, and the ends of the same runs with equally many steps."""
+    return {name: matched, fixed(name): replace(matched, protocol="steps", checkpoints=1)}
+
+
+def agreement(matched: Changes, other: Changes) -> str:
+    """How many of the time-matched trends are found again, and which ones are turned round."""
+    if any(found.count < FEWEST_SEEDS for found in (*matched.values(), *other.values())):
+        return "not compared, the seeds are too few"
+    signs = {name: (matched[name].sign, found.sign) for name, found in other.items()}
+    shown = [pair for pair in signs.values() if pair[0]]
+    again = sum(first == second for first, second in shown)
+    new = sum(first == 0 != second for first, second in signs.values())
+    turned = [name for name, (first, second) in signs.items() if first * second < 0]
+    more = f", {new} not seen there" if new else ""
+    return (
+        f"{again} of the {len(shown)} time-matched trends found again{more},"
+        f" reversed: {', '.join(turned) or 'none'}"
+    )
+
+
+def instead(sweep: Sweep) -> str:
+    """The start of a sentence about a sweep with equally many steps."""
+    return f"With {sweep.amount:g} steps for every eta instead:"
+
+
+def under_fixed_steps(sweep: Sweep, matched: Changes, other: Changes) -> str:
+    """The changes with equally many steps, and how they compare with the time-matched ones."""
+    told = [f"{name} {verb(change)} ({change})" for name, change in other.items()]
+    return f"{instead(sweep)} {'; '.join(told)}. Protocols compared: {agreement(matched, other)}."
