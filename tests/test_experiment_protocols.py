@@ -53,6 +53,9 @@ def test_the_comparison_counts_what_is_found_again_new_or_reversed() -> None:
     told = agreement(matched, other)
     assert told == "1 of the 3 time-matched trends found again, 1 not seen there, reversed: b"
     assert agreement(matched, matched).endswith("3 time-matched trends found again, reversed: none")
+    assert agreement({"c": change(0)}, {"c": change(1)}) == (
+        "no time-matched trend to find again, 1 not seen there"
+    )
     few = {**other, "c": change(1, count=9)}
     assert agreement(matched, few) == "not compared, the seeds are too few"
 

@@ -135,10 +135,12 @@ def stated_protocol(results: Results) -> str:
     """Every sweep in words, what they share, and where quantities are evaluated."""
     settings = results.settings
     starts = {sweep.start for sweep in settings.sweeps.values()}
+    protocols = {sweep.protocol for sweep in settings.sweeps.values()}
+    unnamed = " Where no protocol is named, runs are time-matched." * (len(protocols) > 1)
     lost = sum(diverged(results.sweep(name)) for name in settings.sweeps)
     return (
-        f"{_sweeps_in_words(settings.sweeps)}. Full-batch gradient descent in float64 from the"
-        f" {' or '.join(starts)} start, x = linspace(-1, 1, n); gamma = {settings.gamma:g};"
+        f"{_sweeps_in_words(settings.sweeps)}.{unnamed} Full-batch gradient descent in float64"
+        f" from the {' or '.join(starts)} start, x = linspace(-1, 1, n); gamma = {settings.gamma:g};"
         " excess risk: mean KL (nats) of the network from the law of the labels, over the data with"
         f" |x| <= {settings.inside:g} (interior) where no other region is named. Intervals: 95% t"
         " over seeds, of paired differences where a change is stated."

@@ -36,6 +36,8 @@ def agreement(matched: Changes, other: Changes) -> str:
     new = sum(first == 0 != second for first, second in signs.values())
     turned = [name for name, (first, second) in signs.items() if first * second < 0]
     more = f", {new} not seen there" if new else ""
+    if not shown:
+        return f"no time-matched trend to find again{more}"
     return (
         f"{again} of the {len(shown)} time-matched trends found again{more},"
         f" reversed: {', '.join(turned) or 'none'}"

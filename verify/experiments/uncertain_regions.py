@@ -154,8 +154,8 @@ def variation(columns: Columns) -> dict[str, Floats]:
     """Sum of |jump of f'| in the hull and outside, and the share outside: (L, seeds) each."""
     parts = {region: finals(columns, f"plain_{region}")[1] for region in REGIONS}
     return {
-        "in the hull it": parts["in"] + parts["hull"],
-        "outside it": parts["out"],
+        "the sum in the hull": parts["in"] + parts["hull"],
+        "the sum outside": parts["out"],
         "the share outside": shares(columns, "plain")["out"][1],
     }
 
