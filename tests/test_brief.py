@@ -46,7 +46,7 @@ def test_a_run_has_one_line_for_each_claim_and_saves_the_figure(quick, tmp_path)
     assert [line.claim for line in lines] == list(FAMILY)
     assert not stale.exists()
     assert (tmp_path / "brief" / "noise" / "figure.svg").is_file()
-    runs = len(brief.brief(quick.small).sweeps["runs"].points())
+    runs = sum(len(sweep.points()) for sweep in brief.brief(quick.small).sweeps.values())
     by_claim = {line.claim: line for line in lines}
     assert by_claim["t-star"].tried == by_claim["t-star"].admitted == 2 * runs
     assert by_claim["t"].tried == 2 * runs
@@ -63,12 +63,12 @@ def made(quick, tmp_path):
     return registry.load(folder), folder
 
 
-def changed(results, id, row, verdict):
+def changed(results, id, row, verdict, sweep="runs"):
     """The results with another verdict of a claim at one network."""
     arrays = dict(results.arrays)
-    codes = arrays[f"runs/claim {id}"].copy()
+    codes = arrays[f"{sweep}/claim {id}"].copy()
     codes[row] = int(verdict)
-    return replace(results, arrays={**arrays, f"runs/claim {id}": codes})
+    return replace(results, arrays={**arrays, f"{sweep}/claim {id}": codes})
 
 
 def test_one_refuted_network_refutes_the_claim_and_is_kept_exactly(made):
@@ -88,15 +88,18 @@ def test_undecided_is_not_certified_and_outside_alone_is_vacuous(made):
     line = brief._line("t", "noise", changed(results, "t", 0, Verdict.UNDECIDED), folder)
     assert (line.verdict, line.undecided) == ("UNDECIDED", 1)
     assert overall([line]) == Verdict.UNDECIDED
-    nowhere = changed(results, "t", slice(None), Verdict.VACUOUS)
+    nowhere = results
+    for sweep in results.settings.sweeps:
+        nowhere = changed(nowhere, "t", slice(None), Verdict.VACUOUS, sweep)
     line = brief._line("t", "noise", nowhere, folder)
     assert (line.verdict, line.admitted) == ("VACUOUS", 0)
 
 
 @pytest.mark.parametrize("judged", [0, 1])
-def test_too_few_networks_judged_is_an_error_and_no_silence(made, judged):
+@pytest.mark.parametrize("sweep", ["runs", "runs-fixed-steps"])
+def test_too_few_networks_judged_is_an_error_and_no_silence(made, sweep, judged):
     results, folder = made
-    codes = {"runs/claim t": results.arrays["runs/claim t"][:judged]}
+    codes = {f"{sweep}/claim t": results.arrays[f"{sweep}/claim t"][:judged]}
     few = replace(results, arrays={**results.arrays, **codes})
     line = brief._line("t", "noise", few, folder)
     assert line.verdict == "ERROR"

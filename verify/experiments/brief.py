@@ -74,18 +74,18 @@ def run_brief(name: str, out: Path) -> list[Evidence]:
 def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
     """How often a claim was certified on the networks of an experiment.
 
-    ERROR where fewer networks were judged than there are runs: nothing was checked then.
+    ERROR where a sweep has fewer networks judged than runs: nothing was checked then.
     """
-    settings = results.settings
-    runs = sum(len(sweep.points()) for sweep in settings.sweeps.values())
-    columns = [results.sweep(sweep)[f"claim {id}"] for sweep in settings.sweeps]
-    codes = np.concatenate(columns)
+    sweeps = results.settings.sweeps
+    columns = {sweep: results.sweep(sweep)[f"claim {id}"] for sweep in sweeps}
+    missed = [name for name, found in columns.items() if found.size < len(sweeps[name].points())]
+    codes = np.concatenate([*columns.values()])
     counts = Counter(Verdict(int(code)) for code in codes)
     asked, outside = counts.total(), counts[Verdict.VACUOUS]
     verdict = min((v for v in counts if v is not Verdict.VACUOUS), default=Verdict.VACUOUS)
     judged = f"{counts[Verdict.CERTIFIED]} of {asked} networks certified, {outside} outside"
-    if asked < runs and verdict is not Verdict.REFUTED:
-        verdict, judged = Verdict.ERROR, f"{judged}; there are {runs} runs"
+    if missed and verdict is not Verdict.REFUTED:
+        verdict, judged = Verdict.ERROR, f"{judged}; not every run of {', '.join(missed)} is judged"
     return Evidence(
         claim=id,
         method=TRAINING,

@@ -140,7 +140,8 @@ def stated_protocol(results: Results) -> str:
     lost = sum(diverged(results.sweep(name)) for name in settings.sweeps)
     return (
         f"{_sweeps_in_words(settings.sweeps)}.{unnamed} Full-batch gradient descent in float64"
-        f" from the {' or '.join(starts)} start, x = linspace(-1, 1, n); gamma = {settings.gamma:g};"
+        f" from the {' or '.join(starts)} start, x = linspace(-1, 1, n); gamma ="
+        f" {settings.gamma:g};"
         " excess risk: mean KL (nats) of the network from the law of the labels, over the data with"
         f" |x| <= {settings.inside:g} (interior) where no other region is named. Intervals: 95% t"
         " over seeds, of paired differences where a change is stated."
