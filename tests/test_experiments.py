@@ -156,7 +156,7 @@ def test_diverged_runs_are_left_out_and_counted():
     assert "40 runs diverged and are left out" in lost[0]
     values = dict.fromkeys(("excess_inside", "excess_risk"), level)
     protocol = stated_protocol(planted(noise.SMALL, {noise.RUNS: values}, status="diverged"))
-    assert protocol.endswith("120 runs diverged and are left out.")
+    assert protocol.endswith("240 runs diverged and are left out.")
     assert "diverged" not in stated_protocol(planted(noise.SMALL, {noise.RUNS: values}))
 
 
