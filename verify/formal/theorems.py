@@ -78,6 +78,8 @@ THEOREMS: tuple[Theorem, ...] = (
         ("Structure.residual_vanishes", "at stationary points every r_i is 0"),
         ("Structure.R_vanishes", "so that R = 0"),
         ("Structure.no_saddle", "and the Hessian has no negative eigenvalue"),
+        ("Structure.unique_fit", "f on the data is the only minimizer over V"),
+        ("Structure.not_separable", "and nothing in V separates the labels"),
     ),
     *_of(
         "calibration",
