@@ -57,7 +57,11 @@ def test_the_comparison_counts_what_is_found_again_new_or_reversed() -> None:
         "no time-matched trend to find again, 1 not seen there"
     )
     few = {**other, "c": change(1, count=9)}
-    assert agreement(matched, few) == "not compared, the seeds are too few"
+    told = agreement(matched, few)
+    assert told == "1 of the 3 time-matched trends found again, too few seeds for c, reversed: b"
+    few = {name: change(1, count=9) for name in other}
+    assert agreement(matched, few) == "nothing, the seeds are too few"
+    assert agreement({}, {}) == "nothing is there to be compared"
 
 
 def of_smoothness(sign: int) -> Values:
@@ -136,9 +140,8 @@ def test_a_trend_that_fixed_steps_turn_round_is_said_to_be_reversed(room, values
     assert f" {trends} of the {trends} time-matched trends found again, reversed: none." in kept
     assert f" 0 of the {trends} time-matched trends found again, reversed: none." in gone
     assert f" 0 of the {trends} time-matched trends found again, reversed: " in turned
-    assert turned.count(",") >= trends
     assert not turned.endswith("reversed: none.")
-    assert all("10000 steps for every eta instead:" in text for text in (turned, kept, gone))
+    assert all("With 10000 steps for every eta instead" in text for text in (turned, kept, gone))
 
 
 def test_changes_are_those_of_the_first_and_last_level() -> None:

@@ -243,5 +243,5 @@ def test_weak_to_strong_words_follow_the_numbers(sign):
     found = weak_to_strong.findings(planted(weak_to_strong.SMALL, {"runs": values}))
     assert ("stops at r = 0.3" if sign > 0 else "begins at r = 0.3") in found[0]
     assert f"it {'rises' if sign > 0 else 'falls'} (" in found[1]
-    assert "counts above the lemma's budget: 40 of 400" in found[1]
+    assert "counts above the lemma's budget, both protocols: 80 of 800" in found[1]
     assert "share of the data is 0.5 at r = 0, 0.5 at r = 0.1," in found[2]

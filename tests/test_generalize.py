@@ -21,6 +21,7 @@ from verify.generalize.finding import Answer, Basis, Finding
 from verify.generalize.heldout import chernoff_limits, excess_limits, falsely_certain
 from verify.generalize.interval import part_of, up, upward
 from verify.generalize.levels import choices, choose_ends, most_missing, slope_bound
+from verify.generalize.source import suspicion
 from verify.model import Dataset, InputError, Network
 from verify.statistics.bounds import WeakToStrong, best_coarse
 from verify.statistics.weight import Core, least_weight
@@ -333,7 +334,7 @@ def test_a_bad_truth_is_refused_in_one_line(name: str, files: Path) -> None:
         (("--truth", "a", "--holdout", "b"), "one of --truth and --holdout"),
         (("--truth", "TRUTH", "--delta", "1"), "delta is 1.0"),
         (("--truth", "nowhere.csv"), "nowhere.csv"),
-        (("--holdout", "DATA"), "the held-out data are the training data"),
+        (("--holdout", "DATA"), "data.json: is the training file"),
     ],
 )
 def test_bad_words_are_refused(words: tuple[str, ...], said: str, files: Path) -> None:
@@ -341,6 +342,22 @@ def test_bad_words_are_refused(words: tuple[str, ...], said: str, files: Path) -
     given = [paths.get(word, word) for word in words]
     with pytest.raises(InputError, match=said):
         run(files, *given)
+
+
+def test_held_out_data_that_lie_in_the_training_data_or_hold_them_raise_a_doubt(
+    files: Path,
+) -> None:
+    fewer = Dataset(x=DATA.x[1:], y=DATA.y[1:])
+    assert suspicion(DATA, fewer) == suspicion(DATA, DATA)
+    assert suspicion(DATA, DATA).startswith("every held-out datum is also a training datum;")
+    assert suspicion(fewer, DATA).startswith("every training datum is also held out;")
+    assert suspicion(DATA, data_of(TRUTH, 9)) == ""
+    once, twice = Dataset(x=[0, 1, 2], y=[1, 1, -1]), Dataset(x=[0, 0, 1], y=[1, 1, 1])
+    assert suspicion(once, twice) == ""
+    write_dataset(fewer, files / "fewer.csv")
+    words = [str(files / "net.json"), str(files / "data.json")]
+    done = CliRunner().invoke(command, [*words, "--holdout", str(files / "fewer.csv")])
+    assert "fewer.csv: every held-out datum is also" in done.stderr
 
 
 def test_a_truth_without_a_core_is_refused() -> None:

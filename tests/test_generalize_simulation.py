@@ -116,13 +116,18 @@ def test_the_gate_wants_shrunken_bounds_refuted_and_counts_them() -> None:
 def test_the_gate_misses_networks_that_a_run_no_longer_trains(method: str) -> None:
     trained = replace(line(), method=method, admitted=40)
     kept = summary([search(), trained])["claims"]
-    assert kept["norm-gap"]["networks"] == 40
-    fewer = compare([search(), replace(trained, admitted=20)], kept)
-    assert [found for found in fewer if found.is_failure] == []
-    (found,) = compare([search(), replace(trained, admitted=19)], kept)
-    assert found.text == "norm-gap: only 19 trained networks judged, the baseline has 40"
-    older = {"norm-gap": {**kept["norm-gap"], "networks": 0}}
-    assert compare([search(), replace(trained, admitted=1)], older) == []
+    place = f"{method} quick norm"
+    assert kept["norm-gap"]["networks"] == {place: 40}
+    assert compare([search(), replace(trained, admitted=30)], kept) == []
+    other = replace(trained, subject="another", admitted=1000)
+    (found,) = compare([search(), replace(trained, admitted=29), other], kept)
+    what = f"networks or replicates judged by {method} on quick norm, the baseline has 40"
+    assert found.text == f"norm-gap: only 29 {what}"
+    assert found.is_failure
+    older = {"norm-gap": {**kept["norm-gap"], "networks": {}}}
+    (notice,) = compare([search(), replace(trained, admitted=1)], older)
+    assert notice.text.startswith("networks: not compared")
+    assert not notice.is_failure
 
 
 def test_reports_say_simulated() -> None:

@@ -255,7 +255,10 @@ def generalize(
         known = room.read_truth(truth, subject[1])
         answer = room.against_truth(*subject, known, delta=delta)
     else:
+        room.refuse_same_file(data, str(holdout))
         fresh = read_dataset(str(holdout), notice=notice)
+        if doubt := room.suspicion(subject[1], fresh):
+            notice(f"{holdout}: {doubt}")
         answer = room.from_holdout(*subject, fresh, delta=delta)
     click.echo(json.dumps(room.document(answer)) if as_json else "\n".join(room.describe(answer)))
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ OPTIONAL = {
 """Methods that need a tool which a machine may lack: where none ran, that is no regression."""
 TRAINED = (TRAINING, COVERAGE)
 """Methods that judge networks which a run trains: how many depends a little on the machine."""
+ENOUGH = Fraction(3, 4)
+"""Fewer than this share of the accepted networks is a loss: one of two sweeps is missing, say."""
 Document = dict[str, Any]
 
 
@@ -116,7 +119,9 @@ def summary(lines: Sequence[Evidence]) -> Document:
             },
             "methods": dict(sorted(methods.items())),
             "admitted": sum(line.admitted for line in own if line.method == "search"),
-            "networks": sum(line.admitted for line in own if line.method in TRAINED),
+            "networks": {
+                f"{line.method} {line.subject}": line.admitted for line in own if _trains(line)
+            },
             "controls": {
                 control: [
                     method
@@ -150,7 +155,7 @@ def read_baseline(path: Path) -> Document:
         for entry in claims.values():
             Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
             dict(entry["controls"]), dict(entry["cases"]), str(entry["statement"])
-            dict(entry.setdefault("theorems", {})), int(entry.setdefault("networks", 0))
+            dict(entry.setdefault("theorems", {})), dict(entry.setdefault("networks", {}))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -190,6 +195,9 @@ def compare(
     found = [Finding(text=text) for text in problems(lines)]
     found += _absent(absent, baseline, require)
     found += _printed_otherwise(baseline, current)
+    if not any(entry["networks"] for entry in baseline.values()):
+        text = "networks: not compared, the baseline has no count; `flatcert accept` writes it"
+        found += [Finding(text=text, is_failure=False)] * any(map(_trains, lines))
     for claim, entry in baseline.items():
         accepted = _without(entry, absent)
         if claim not in current:
@@ -207,6 +215,10 @@ def compare(
             text = f"{claim}: new, not in the baseline; `flatcert accept` adds it"
             found.append(Finding(text=text, is_failure=False))
     return found
+
+
+def _trains(line: Evidence) -> bool:
+    return line.control is None and line.method in TRAINED
 
 
 def _changed(accepted: Document, now: Document) -> Iterator[str]:
@@ -269,10 +281,11 @@ def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Ite
 
 
 def _thin(lines: Sequence[Evidence], accepted: Document) -> Iterator[str]:
-    trained = sum(line.admitted for line in lines if not line.control and line.method in TRAINED)
-    if 2 * trained < accepted["networks"]:
-        yield f"only {trained} trained networks judged, the baseline has {accepted['networks']}"
     for line in lines:
+        before = accepted["networks"].get(f"{line.method} {line.subject}", 0)
+        if _trains(line) and line.admitted < ENOUGH * before:
+            what = f"networks or replicates judged by {line.method} on {line.subject}"
+            yield f"only {line.admitted} {what}, the baseline has {before}"
         if line.control is None and line.method == "search":
             least = max(MIN_ADMITTED, accepted["admitted"] // 2)
             if line.admitted < least:

@@ -6,13 +6,13 @@ one core where the system can do that.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -57,9 +57,10 @@ def _reset_high_water() -> None:
 def _give_back() -> None:
     """Hand freed memory back to the system: an answer that reused it would look smaller."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if STATUS.exists() else None
-    if trim is not None:  # glibc's; another allocator may keep what it likes
-        trim(0)
+    with suppress(ImportError, OSError, AttributeError, TypeError):
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)  # glibc's; another allocator may keep what it likes
 
 
 def _once(ask: Question) -> tuple[Answer | Trained, float, float]:

@@ -78,7 +78,7 @@ def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
     """
     sweeps = results.settings.sweeps
     columns = {sweep: results.sweep(sweep)[f"claim {id}"] for sweep in sweeps}
-    missed = [name for name, found in columns.items() if found.size < len(sweeps[name].points())]
+    missed = [name for name in sweeps if _judged(results, name, id) < len(sweeps[name].points())]
     codes = np.concatenate([*columns.values()])
     counts = Counter(Verdict(int(code)) for code in codes)
     asked, outside = counts.total(), counts[Verdict.VACUOUS]
@@ -99,6 +99,13 @@ def _line(id: str, name: str, results: Results, folder: Path) -> Evidence:
         witness=_refuting(id, results, folder) if verdict is Verdict.REFUTED else None,
         versions=versions(),
     )
+
+
+def _judged(results: Results, sweep: str, id: str) -> int:
+    """The number of runs of a sweep with a verdict of this claim on every checkpoint."""
+    columns = results.sweep(sweep)
+    whole = columns[f"claim {id}"].size == columns["run"].size
+    return int(np.unique(columns["run"]).size) if whole else 0
 
 
 def _refuting(id: str, results: Results, folder: Path) -> dict[str, Any]:

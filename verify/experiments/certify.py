@@ -55,4 +55,4 @@ def certified_sentence(sweeps: Sequence[Columns]) -> str:
         shown = [f"{counts[int(v)]} {v.name}" for v in sorted(Verdict)[::-1] if counts[int(v)]]
         clauses.append(f"{name} {', '.join(shown)}")
     verdict = "none is refuted" if not refuted else f"{refuted} REFUTED"
-    return f"Certified checks on the networks shown ({verdict}): {'; '.join(clauses)}."
+    return f"Certified checks on the networks of these runs ({verdict}): {'; '.join(clauses)}."

@@ -136,14 +136,17 @@ def figure(results: Results) -> Figure:
 def _order(results: Results, name: str) -> str:
     """At which levels of noise which step size has the lower interior excess."""
     levels, found = advantage(results.sweep(name), "excess_inside")
-    groups: dict[int, list[str]] = {1: [], 0: [], -1: []}
+    few = 2
+    groups: dict[int, list[str]] = {1: [], 0: [], -1: [], few: []}
     for level, difference in zip(levels, found, strict=True):
-        groups[difference.sign].append(f"{level:g} ({difference})")
+        kind = difference.sign if difference.count >= FEWEST_SEEDS else few
+        groups[kind].append(f"{level:g} ({difference})")
     etas = _etas(results)
     words = {
         1: f"eta = {etas[-1]:g} has the lower interior excess at r =",
         -1: f"eta = {etas[0]:g} has the lower one at r =",
         0: "no difference is shown at r =",
+        few: "too few seeds for an order at r =",
     }
     return "; ".join(f"{words[sign]} {', '.join(group)}" for sign, group in groups.items() if group)
 
@@ -162,7 +165,7 @@ def _with_fixed_steps(results: Results) -> str:
         dict(zip(named, matched, strict=True)), dict(zip(named, other, strict=True))
     )
     start = instead(results.settings.sweeps[name])
-    return f"{start} {_order(results, name)}. Protocols compared: {compared}."
+    return f"{start}: {_order(results, name)}. Protocols compared: {compared}."
 
 
 def _reproduced(results: Results) -> str:

@@ -22,7 +22,7 @@ from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
 from verify.experiments.exclusion import exclusion
 from verify.experiments.observe import Setting, gamma_bound, hull, state_of
-from verify.experiments.protocols import Changes, both, fixed, under_fixed_steps
+from verify.experiments.protocols import Changes, both, fixed, instead, told
 from verify.experiments.survey import setting_of, survey
 from verify.experiments.trends import FEWEST_SEEDS, Floats, ends, estimate, finals, paired, trend
 from verify.operators.layout import OutOfRange
@@ -272,7 +272,7 @@ def findings(results: Results) -> tuple[str, ...]:
     """Whether the excess rises beyond eta* of each truth; where the bound in gamma is least."""
     sweep = results.settings.sweeps[fixed(reference(results.settings))]
     matched, other = changes(results, str), changes(results, fixed)
-    return _step_sizes(results), _levels(results), under_fixed_steps(sweep, matched, other)
+    return _step_sizes(results), _levels(results), told(instead(sweep), matched, other)
 
 
 EXPERIMENT = Experiment(

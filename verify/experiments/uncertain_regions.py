@@ -154,9 +154,9 @@ def variation(columns: Columns) -> dict[str, Floats]:
     """Sum of |jump of f'| in the hull and outside, and the share outside: (L, seeds) each."""
     parts = {region: finals(columns, f"plain_{region}")[1] for region in REGIONS}
     return {
-        "the sum in the hull": parts["in"] + parts["hull"],
-        "the sum outside": parts["out"],
-        "the share outside": shares(columns, "plain")["out"][1],
+        "the sum of |jump of f'| in the hull": parts["in"] + parts["hull"],
+        "that outside": parts["out"],
+        "the share of it outside": shares(columns, "plain")["out"][1],
     }
 
 

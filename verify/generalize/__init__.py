@@ -2,7 +2,15 @@
 
 from verify.generalize.heldout import from_holdout
 from verify.generalize.known import against_truth
-from verify.generalize.source import read_truth
+from verify.generalize.source import read_truth, refuse_same_file, suspicion
 from verify.generalize.words import describe, document
 
-__all__ = ["against_truth", "describe", "document", "from_holdout", "read_truth"]
+__all__ = [
+    "against_truth",
+    "describe",
+    "document",
+    "from_holdout",
+    "read_truth",
+    "refuse_same_file",
+    "suspicion",
+]

@@ -1,8 +1,9 @@
-"""Reading the truth f0: a network file, or a CSV file with the header x,f0."""
+"""Reading the truth f0, a network file or a CSV file with the header x,f0; held-out data."""
 
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,30 @@ from pathlib import Path
 from verify import arrays
 from verify.formats import about, content_of, csv_number, read_network, text_of
 from verify.model import Dataset, InputError
+
+
+def suspicion(data: Dataset, holdout: Dataset) -> str:
+    """A warning where each datum of the one is one of the other, too; "" elsewhere.
+
+    That is no proof of a mistake: equal places with sure labels may repeat by chance.
+    """
+    training, fresh = (Counter(zip(given.x, given.y, strict=True)) for given in (data, holdout))
+    if fresh <= training:
+        told = "every held-out datum is also a training datum"
+    elif training <= fresh:
+        told = "every training datum is also held out"
+    else:
+        return ""
+    return f"{told}; what is said holds only if the network has never seen the held-out labels"
+
+
+def refuse_same_file(data: str, holdout: str) -> None:
+    """InputError where the held-out data are read from the training file itself."""
+    with about(holdout):
+        if Path(data).samefile(holdout):
+            raise InputError(
+                "is the training file; held-out labels that the network has never seen are needed"
+            )
 
 
 def _rows(text: str) -> Iterator[tuple[int, Fraction, Fraction]]:
