@@ -3,9 +3,11 @@
 import json
 import shutil
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from verify.claims import CLAIMS
 from verify.evidence import Evidence, overall
@@ -15,6 +17,8 @@ from verify.formal.theorems import ALLOWED, Theorem
 from verify.formal.words import table
 from verify.gate import compare, problems, summary
 from verify.model import InputError
+from verify.report.page import page_html
+from verify.report.table import print_table
 
 needs_coq = pytest.mark.skipif(prove.missing() != "", reason="Coq or a library of it is missing")
 HEAD = "From Coq Require Import Reals Lra.\nOpen Scope R_scope.\n"
@@ -168,6 +172,14 @@ BASELINE = summary(RUN)["claims"]
 
 def failures(lines: list[Evidence], require: tuple[str, ...] = ()) -> list[str]:
     return [found.text for found in compare(lines, BASELINE, require) if found.is_failure]
+
+
+def test_table_and_page_say_formal_of_what_the_kernel_has_checked() -> None:
+    for lines, times in ((RUN, 2), ([SEARCH], 0)):
+        stream = StringIO()
+        print_table(lines, Console(file=stream, width=200))
+        assert ("(formal)" in stream.getvalue()) is (times > 0)
+        assert page_html(lines).count('small soft">formal<') == times
 
 
 def test_a_formal_proof_makes_a_claim_proved_and_the_gate_passes() -> None:

@@ -88,6 +88,11 @@ class ClaimSummary:
         ]
 
     @property
+    def is_formal(self) -> bool:
+        """PROVED, with a proof that the kernel of Coq has checked."""
+        return self.verdict is Verdict.PROVED and bool(self.formal)
+
+    @property
     def instances(self) -> tuple[int, int, int]:
         """Instances of the search: admitted, tried, undecided."""
         found = self.by("search")

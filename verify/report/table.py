@@ -41,8 +41,8 @@ def _plain(text: str) -> str:
 
 def _verdict(claim: ClaimSummary, joint: str) -> str:
     """The verdict, and whether a kernel has checked the proof."""
-    by_kernel = claim.verdict is Verdict.PROVED and claim.formal
-    return f"{claim.verdict.name}{joint.strip(',')}(formal)" if by_kernel else claim.verdict.name
+    formal = f"{joint.strip(',')}(formal)" if claim.is_formal else ""
+    return f"{claim.verdict.name}{formal}"
 
 
 def _cells(claim: ClaimSummary, joint: str) -> list[Text]:
