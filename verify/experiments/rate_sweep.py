@@ -68,7 +68,7 @@ def _functions(axes: Axes, results: Results) -> None:
         f = outputs(columns["theta"][at], x)
         axes.plot(x, f, label=f"eta = {eta:g}", linewidth=1.2, **plotting.LINES[style])
     limit = 2.5 * float(np.abs(sweep.truth(x)).max())
-    axes.set(xlabel="x", ylabel="f(x) (logit)", ylim=(-1.4 * limit, limit))
+    axes.set(xlabel="x", ylabel="f(x) (logit)", ylim=(-1.9 * limit, limit))
     axes.legend(fontsize=7, ncols=2, loc="lower center")
     plotting.letter(axes, f"learned functions, seed {sweep.seeds[0]}, {TIME}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,12 +122,22 @@ def _bars(axes: Axes, columns: Columns, kind: str) -> None:
     plotting.letter(axes, KINDS[kind])
 
 
+def _both(axes: Axes, results: Results, title: str, value: Callable[[Columns], Floats]) -> None:
+    etas = np.array(results.settings.sweeps[RUNS].etas)
+    for style, (name, label) in enumerate(((RUNS, "time-matched"), (fixed(RUNS), "fixed steps"))):
+        plotting.means(axes, etas, value(results.sweep(name)), style, label)
+    plotting.plain_log(axes, x=True)
+    axes.set(xlabel="step size eta", ylim=(0, None))
+    plotting.legend_above(axes)
+    plotting.letter(axes, title)
+
+
 def figure(results: Results) -> Figure:
-    """Truth and learned function with their uncertain sets; where TV is; shares by region."""
+    """Truth and learned function with their uncertain sets; where TV is; both protocols by eta."""
     columns = results.sweep(RUNS)
 
     def panels(drawn: Figure) -> None:
-        axes = drawn.subplots(3, 2, height_ratios=(3, 2, 3))
+        axes = drawn.subplots(4, 2, height_ratios=(3, 2, 3, 2.5))
         for column, eta in enumerate(plotting.few(results.settings.sweeps[RUNS].etas, 2)):
             _one(axes[0, column], axes[1, column], results, eta)
         axes[0, 0].set_ylabel("logit")
@@ -136,8 +147,13 @@ def figure(results: Results) -> Figure:
             _bars(axis, columns, kind)
         axes[2, 0].set_ylabel("share of the total")
         axes[2, 0].legend(loc="upper left", fontsize=7)
+        title = "sum of |jump of f'| in the hull"
+        _both(axes[3, 0], results, title, lambda c: next(iter(variation(c).values())))
+        title = "overlap with f0's uncertain data"
+        _both(axes[3, 1], results, title, lambda c: finals(c, "overlap")[1])
+        axes[3, 1].set_ylabel("both / at least one")
 
-    return plotting.figure_of((7.4, 7.6), stated_protocol(results), panels)
+    return plotting.figure_of((7.4, 9.8), stated_protocol(results), panels)
 
 
 def _spending(columns: Columns, gamma: float) -> str:
