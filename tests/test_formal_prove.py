@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from verify.baseline import summary
 from verify.claims import CLAIMS
 from verify.evidence import Evidence, overall
 from verify.formal import ledger, prove
 from verify.formal.ledger import ALL
 from verify.formal.theorems import ALLOWED, Theorem
 from verify.formal.words import table
-from verify.gate import compare, problems, summary
+from verify.gate import compare, problems
 from verify.model import InputError
 from verify.report.page import page_html
 from verify.report.table import print_table

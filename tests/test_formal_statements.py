@@ -1,15 +1,17 @@
 """Ways to be called proved without a proof of what is claimed, each of which has to be noticed."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from verify.baseline import read_baseline
 from verify.evidence import Evidence
 from verify.formal import ledger, prove
 from verify.formal.statements import COQ, STATEMENT
 from verify.formal.theorems import Theorem
-from verify.gate import Finding, compare, read_baseline, write_baseline
+from verify.gate import Finding, compare, write_baseline
 from verify.model import InputError
 
 needs_coq = pytest.mark.skipif(prove.missing() != "", reason="Coq or a library of it is missing")
@@ -126,6 +128,32 @@ RUN = [replace(SEARCH, tried=1000), formal("T.T", "11"), TWIN]
 def baseline(tmp_path: Path):
     write_baseline(RUN, tmp_path / "baseline.json")
     return read_baseline(tmp_path / "baseline.json")
+
+
+def test_a_part_of_a_run_does_not_replace_the_baseline(tmp_path: Path) -> None:
+    path, other = tmp_path / "baseline.json", replace(SEARCH, claim="jensen", tried=1000)
+    write_baseline([*RUN, other], path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"no claim jensen, .* or remove .*baseline\.json"):
+        write_baseline(RUN, path)
+    with pytest.raises(InputError, match="no false variant T-lead of t,"):
+        write_baseline([*RUN[:2], other], path)
+    assert path.read_bytes() == before
+    write_baseline([*RUN, other, replace(other, claim="tv")], path)
+    path.write_text("{}")
+    with pytest.raises(InputError, match="not a baseline"):
+        write_baseline(RUN, path)
+
+
+@pytest.mark.parametrize("networks", [3, {"training x": -1}, {"training x": "many"}])
+def test_a_baseline_with_a_bad_count_of_networks_is_refused(tmp_path: Path, networks) -> None:
+    path = tmp_path / "baseline.json"
+    write_baseline(RUN, path)
+    document = json.loads(path.read_text())
+    document["claims"]["t"]["networks"] = networks
+    path.write_text(json.dumps(document))
+    with pytest.raises(InputError, match="not a baseline"):
+        read_baseline(path)
 
 
 def failures(found: list[Finding]) -> list[str]:

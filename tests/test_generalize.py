@@ -21,7 +21,7 @@ from verify.generalize.finding import Answer, Basis, Finding
 from verify.generalize.heldout import chernoff_limits, excess_limits, falsely_certain
 from verify.generalize.interval import part_of, up, upward
 from verify.generalize.levels import choices, choose_ends, most_missing, slope_bound
-from verify.generalize.source import suspicion
+from verify.generalize.source import doubt, shared
 from verify.model import Dataset, InputError, Network
 from verify.statistics.bounds import WeakToStrong, best_coarse
 from verify.statistics.weight import Core, least_weight
@@ -344,20 +344,29 @@ def test_bad_words_are_refused(words: tuple[str, ...], said: str, files: Path) -
         run(files, *given)
 
 
-def test_held_out_data_that_lie_in_the_training_data_or_hold_them_raise_a_doubt(
-    files: Path,
-) -> None:
+def test_held_out_data_that_lie_in_the_training_data_or_hold_them_raise_a_doubt() -> None:
     fewer = Dataset(x=DATA.x[1:], y=DATA.y[1:])
-    assert suspicion(DATA, fewer) == suspicion(DATA, DATA)
-    assert suspicion(DATA, DATA).startswith("every held-out datum is also a training datum;")
-    assert suspicion(fewer, DATA).startswith("every training datum is also held out;")
-    assert suspicion(DATA, data_of(TRUTH, 9)) == ""
+    assert doubt(DATA, fewer) == doubt(DATA, DATA)
+    assert doubt(DATA, DATA).startswith("every held-out datum is also a training datum:")
+    assert doubt(fewer, DATA).startswith("every training datum is also held out:")
+    assert doubt(DATA, data_of(TRUTH, 9)) == ""
     once, twice = Dataset(x=[0, 1, 2], y=[1, 1, -1]), Dataset(x=[0, 0, 1], y=[1, 1, 1])
-    assert suspicion(once, twice) == ""
-    write_dataset(fewer, files / "fewer.csv")
-    words = [str(files / "net.json"), str(files / "data.json")]
-    done = CliRunner().invoke(command, [*words, "--holdout", str(files / "fewer.csv")])
-    assert "fewer.csv: every held-out datum is also" in done.stderr
+    assert (doubt(once, twice), shared(once, twice)) == ("", 2)
+    said = from_holdout(CALM, DATA, fewer, delta=0.05)
+    assert "59 held-out data (59 of them also training data)" in said.heading
+    assert said.conclusion.startswith("doubtful, every held-out datum")
+    fresh = tuple(x + F(1, 1000) for x in GRID)
+    other = from_holdout(CALM, DATA, data_of(TRUTH, 9, fresh), delta=0.05)
+    assert "also training" not in other.heading
+    assert not other.conclusion.startswith("doubtful")
+
+
+def test_no_bound_above_what_is_free_is_called_useful() -> None:
+    """f0 = 0: with |f| <= B, D(0 || f) is at most log cosh(B / 2), far below D(B || -B)."""
+    network, flat = Network(w=(), b=(), a=(), c=1), (F(0),) * N
+    answer = against_truth(network, DATA, flat, delta=0.05)
+    free = by_name(answer, "strong generalization, W measured").numbers["free"]
+    assert free == pytest.approx(math.log(math.cosh(0.5)))
 
 
 def test_a_truth_without_a_core_is_refused() -> None:

@@ -13,13 +13,14 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from verify import jobs
+from verify.baseline import summary
 from verify.claim import Verdict
 from verify.claims import CLAIMS, claim
 from verify.commands import coverage as command
 from verify.dynamics.truth import Truth
 from verify.evidence import COVERAGE, Evidence, overall
 from verify.experiments import simulation
-from verify.gate import compare, problems, summary
+from verify.gate import compare, problems
 from verify.model import InputError
 from verify.report.page import page_html
 from verify.report.summary import summaries, totals

@@ -35,7 +35,7 @@ ROOMS = (
     ),
     *("quantities", "space", "claim", "judge", "counterexample", "optimum", "dynamics"),
     *("statistics", "claims", "assess", "data", "minimum", "generalize"),
-    *("user", "evidence", "checks", "formal", "gate", "report", "bench", "experiments"),
+    *("user", "evidence", "checks", "formal", "baseline", "gate", "report", "bench", "experiments"),
     *(FACADE, "properties", "jobs", "run", "commands", "cli", "__main__"),
 )
 """Lowest first. The facade verify/__init__.py may import anything and is imported from above."""

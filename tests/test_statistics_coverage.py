@@ -135,6 +135,9 @@ def test_a_file_of_other_settings_or_with_a_bad_line_is_refused(tmp_path: Path) 
     path.write_text(path.read_text() + json.dumps({"seed": 1}) + "\n")
     with pytest.raises(InputError, match="no replicate"):
         replicates(QUICK, range(1), tmp_path)
+    path.write_bytes(b"\xff\xfe\n")
+    with pytest.raises(InputError, match=r"quick\.jsonl is not text"):
+        replicates(QUICK, range(1), tmp_path)
     path.write_text("cut")
     assert len(replicates(QUICK, range(1), tmp_path)) == 1
 

@@ -242,7 +242,7 @@ def _between(name: str, value: Enclosure) -> str:
 def _verdict_line(claim: Claim, judgement: Judgement) -> str:
     margin = judgement.margin
     shown = f"margin {_short(margin)}" if margin else judgement.reason
-    return f"  {claim.id:<13}{judgement.verdict.name:<11}{shown}"
+    return f"  {claim.id:<12} {judgement.verdict.name:<11}{shown}"
 
 
 def _stability(found: Assessment) -> Iterator[str]:

@@ -54,6 +54,8 @@ def run(profile: str, only: tuple[str, ...], claims_file: str | None, out: Path)
     from verify.run import main_job
 
     wanted = tuple(part for entry in only for part in entry.replace(",", " ").split())
+    if only and not wanted:
+        raise click.UsageError("--only names no claim; `flatcert list` names them all")
     return main_job(profile=profile, only=wanted, claims_file=claims_file, out=out)
 
 
@@ -208,7 +210,8 @@ def accept(out: Path, baseline: Path) -> int:
 )
 def gate(out: Path, baseline: Path, require: tuple[str, ...]) -> int:
     """Compare the results in OUT with the baseline; exit status 1 if anything is worse."""
-    from verify.gate import compare, read_baseline
+    from verify.baseline import read_baseline
+    from verify.gate import compare
 
     findings = compare(_results(out), read_baseline(baseline), require)
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"

@@ -68,10 +68,11 @@ def certify(
     if coq:
         if eta is not None or at_kinks == "formal":
             raise click.UsageError("--coq takes neither --eta nor --at-kinks formal")
-        from verify.formal.emit import coq_certificate
+        from verify.formal.emit import check_name, coq_certificate, how_to_check
 
+        check_name(output)
         write_atomically(output, coq_certificate(*subject))
-        click.echo(f"{output}: check it with coqc -R proofs_notes/coq Flatcert {output}")
+        click.echo(f"{output}: {how_to_check(output)}")
         return 0
     text = certificate.certify(*subject, eta=eta, formal=at_kinks == "formal")
     write_atomically(output, text)
@@ -219,6 +220,8 @@ def experiment(name: str | None, paper: bool, out: Path, figure_only: bool) -> i
     from verify.experiments.registry import folder_of, listing, redraw, refuted, run_experiment
 
     if name is None:
+        if paper or figure_only:
+            raise click.UsageError("NAME is needed; `flatcert experiment` lists the names")
         click.echo("\n".join(listing()))
         return 0
     folder = folder_of(name, out, paper=paper)
@@ -255,10 +258,7 @@ def generalize(
         known = room.read_truth(truth, subject[1])
         answer = room.against_truth(*subject, known, delta=delta)
     else:
-        room.refuse_same_file(data, str(holdout))
-        fresh = read_dataset(str(holdout), notice=notice)
-        if doubt := room.suspicion(subject[1], fresh):
-            notice(f"{holdout}: {doubt}")
+        fresh = room.read_holdout(str(holdout), data, notice)
         answer = room.from_holdout(*subject, fresh, delta=delta)
     click.echo(json.dumps(room.document(answer)) if as_json else "\n".join(room.describe(answer)))
     return 0

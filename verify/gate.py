@@ -11,21 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
+from verify.baseline import OPTIONAL, Document, read_baseline, summary, trains
 from verify.claim import Verdict
 from verify.claims import note_of
 from verify.evidence import (
-    COVERAGE,
     MAX_UNDECIDED,
     MIN_ADMITTED,
-    TRAINING,
     Evidence,
     by_claim,
-    is_refuted_control,
-    overall,
 )
-from verify.formal.statements import COQ, STATEMENT
 from verify.formats import write_atomically
 from verify.model import InputError
 
@@ -33,16 +28,8 @@ NOTES = Path(__file__).parent.parent / "proofs_notes"
 
 BAD = {Verdict.REFUTED.name, Verdict.ERROR.name}
 SEARCHED_BAD = {*BAD, Verdict.VACUOUS.name, Verdict.UNDECIDED.name}
-OPTIONAL = {
-    "formal": "`flatcert prove`, with Coq installed, runs it",
-    "smt": "`flatcert prove`, with the extra smt installed, runs it",
-}
-"""Methods that need a tool which a machine may lack: where none ran, that is no regression."""
-TRAINED = (TRAINING, COVERAGE)
-"""Methods that judge networks which a run trains: how many depends a little on the machine."""
 ENOUGH = Fraction(3, 4)
 """Fewer than this share of the accepted networks is a loss: one of two sweeps is missing, say."""
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,81 +73,34 @@ def problems(lines: Sequence[Evidence]) -> list[str]:
     return found
 
 
-def _theorems(lines: Sequence[Evidence]) -> dict[str, str]:
-    """Coq theorem -> "8.16.1 1234567890abcdef": who printed its statement, and the checksum."""
-    return {
-        line.subject or "": f"{line.versions.get(COQ, '?')} {line.versions[STATEMENT]}"
-        for line in lines
-        if STATEMENT in line.versions
-    }
-
-
-def summary(lines: Sequence[Evidence]) -> Document:
-    """What the baseline keeps: per claim its verdict, methods, admitted instances, controls.
-
-    The verdict is the one without optional methods; those are compared one by one. Of each Coq
-    theorem it keeps a checksum of the statement, and which Coq printed that.
-    """
-    claims: Document = {}
-    for claim, group in by_claim(lines).items():
-        own = [line for line in group if line.control is None]
-        controls = sorted({line.control for line in group if line.control})
-        methods: dict[str, str] = {}
-        for line in own:
-            key = f"{line.method} {line.subject}" if line.subject else line.method
-            worst = min(Verdict[line.verdict], Verdict[methods.get(key, line.verdict)])
-            methods[key] = worst.name
-        claims[claim] = {
-            "verdict": overall([line for line in group if line.method not in OPTIONAL]).name,
-            "statement": own[0].statement if own else "",
-            "cases": {
-                "symbolic": sum(line.admitted for line in own if line.method == "symbolic"),
-                "exact": sum(line.method == "exact" for line in own),
-            },
-            "methods": dict(sorted(methods.items())),
-            "admitted": sum(line.admitted for line in own if line.method == "search"),
-            "networks": {
-                f"{line.method} {line.subject}": line.admitted for line in own if _trains(line)
-            },
-            "controls": {
-                control: [
-                    method
-                    for method in ("coverage", "formal", "search", "symbolic", "witness")
-                    if is_refuted_control(group, control, method)
-                ]
-                for control in controls
-            },
-            "theorems": _theorems(group),
-        }
-    return {"claims": dict(sorted(claims.items()))}
-
-
 def write_baseline(lines: Sequence[Evidence], path: Path) -> None:
-    """Accept a run as the baseline; InputError where the run itself is not clean."""
+    """Accept a run as the baseline.
+
+    InputError where the run itself is not clean, or drops a claim or a false variant that the
+    baseline has: a part of a run must not pass for the whole.
+    """
     found = problems(lines)
+    if not found and path.exists():
+        found = [
+            f"the run has no {lost}, the baseline has it; make a whole run, or remove {path}"
+            for lost in _dropped(read_baseline(path), summary(lines)["claims"])
+        ]
     if found:
         raise InputError(f"not accepted: {found[0]}" + _more(found))
     write_atomically(path, json.dumps(summary(lines), indent=2, ensure_ascii=False) + "\n")
 
 
+def _dropped(baseline: Document, current: Document) -> Iterator[str]:
+    for claim, entry in baseline.items():
+        if claim not in current:
+            yield f"claim {claim}"
+            continue
+        lost = set(entry["controls"]) - set(current[claim]["controls"])
+        yield from (f"false variant {control} of {claim}" for control in sorted(lost))
+
+
 def _more(found: Sequence[str]) -> str:
     return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-
-
-def read_baseline(path: Path) -> Document:
-    """The claims of a baseline file, by id. Raises InputError."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        claims: Document = document["claims"]
-        for entry in claims.values():
-            Verdict[entry["verdict"]], dict(entry["methods"]), int(entry["admitted"])
-            dict(entry["controls"]), dict(entry["cases"]), str(entry["statement"])
-            dict(entry.setdefault("theorems", {})), dict(entry.setdefault("networks", {}))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; `flatcert accept` writes a baseline") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{path}: not a baseline; `flatcert accept` writes one") from None
-    return claims
 
 
 def _not_run(lines: Sequence[Evidence]) -> set[str]:
@@ -197,7 +137,7 @@ def compare(
     found += _printed_otherwise(baseline, current)
     if not any(entry["networks"] for entry in baseline.values()):
         text = "networks: not compared, the baseline has no count; `flatcert accept` writes it"
-        found += [Finding(text=text, is_failure=False)] * any(map(_trains, lines))
+        found += [Finding(text=text, is_failure=False)] * any(map(trains, lines))
     for claim, entry in baseline.items():
         accepted = _without(entry, absent)
         if claim not in current:
@@ -215,10 +155,6 @@ def compare(
             text = f"{claim}: new, not in the baseline; `flatcert accept` adds it"
             found.append(Finding(text=text, is_failure=False))
     return found
-
-
-def _trains(line: Evidence) -> bool:
-    return line.control is None and line.method in TRAINED
 
 
 def _changed(accepted: Document, now: Document) -> Iterator[str]:
@@ -283,7 +219,7 @@ def _weaker(accepted: Document, now: Document, lines: Sequence[Evidence]) -> Ite
 def _thin(lines: Sequence[Evidence], accepted: Document) -> Iterator[str]:
     for line in lines:
         before = accepted["networks"].get(f"{line.method} {line.subject}", 0)
-        if _trains(line) and line.admitted < ENOUGH * before:
+        if trains(line) and line.admitted < ENOUGH * before:
             what = f"networks or replicates judged by {line.method} on {line.subject}"
             yield f"only {line.admitted} {what}, the baseline has {before}"
         if line.control is None and line.method == "search":

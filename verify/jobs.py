@@ -56,8 +56,8 @@ class Profile:
 
 
 PROFILES = {
-    "default": Profile(examples=1_000, control_examples=3_000, fresh=False),
-    "ci": Profile(examples=1_000, control_examples=3_000, fresh=False),
+    "default": Profile(examples=800, control_examples=3_000, fresh=False),
+    "ci": Profile(examples=800, control_examples=3_000, fresh=False),
     "deep": Profile(examples=20_000, control_examples=4_000, fresh=True),
 }
 
@@ -171,7 +171,10 @@ def _control(claim: Claim, control: Control, job: Job) -> list[Evidence]:
     lines = [checks.witness_evidence(claim, control)]
     false_proof = checks.false_proof_evidence(claim, control)
     lines += [false_proof] if false_proof else []
-    examples = PROFILES[job.profile].control_examples
+    profile = PROFILES[job.profile]
+    # One that is not expected to be found gets no more than a claim does.
+    rare = min(profile.examples, profile.control_examples)
+    examples = rare if control.unsearchable else profile.control_examples
     found = search_evidence(variant(claim, control), job, examples, shrink=False)
     why = "" if found.verdict == Verdict.REFUTED.name else control.unsearchable or ""
     return [*lines, replace(found, claim=claim.id, control=control.id, detail=why)]

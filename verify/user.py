@@ -26,7 +26,7 @@ def load_claims(path: str) -> tuple[Claim, ...]:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{path}: {type(error).__name__}: {error}".splitlines()[0]) from None
     found = getattr(module, "CLAIMS", None)
     if not isinstance(found, (list, tuple)) or not all(isinstance(c, Claim) for c in found):

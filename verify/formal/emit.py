@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 from verify.formal.outputs import SLACK, NoWitness
+from verify.formal.prove import SOURCES
 from verify.formal.subject import Subject, integers
 from verify.formal.witness import Witness, find_witness
 from verify.model import Dataset, InputError, Network
@@ -29,6 +32,8 @@ From Flatcert Require Import Network Spectrum CertificateCheck Certificate.
 Import ListNotations.
 Open Scope Z_scope.
 """
+
+NAME = re.compile(r"[A-Za-z]\w*\.v", re.ASCII)
 
 FOOTER = """\
 Lemma checked : check instance evidence lower direction upper = true.
@@ -117,4 +122,18 @@ def _bounds(lo: Fraction, hi: Fraction, v: Sequence[int]) -> str:
         f"Definition lower := ({lo.numerator}, {lo.denominator}).\n"
         f"Definition upper := ({hi.numerator}, {hi.denominator}).\n"
         f"Definition direction : vector := ({parts}, {v[-1]}).\n"
+    )
+
+
+def check_name(output: str) -> None:
+    """InputError for the name of a file that coqc would refuse."""
+    if not NAME.fullmatch(Path(output).name):
+        raise InputError(f"{output}: Coq needs a name of letters, digits and _ that ends in .v")
+
+
+def how_to_check(output: str) -> str:
+    """The command that has Coq check a certificate, in words."""
+    return (
+        f"check it with coqc -R {SOURCES} Flatcert {output}"
+        f" (once the files there are compiled: {SOURCES / 'README.md'})"
     )

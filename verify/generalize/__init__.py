@@ -2,7 +2,7 @@
 
 from verify.generalize.heldout import from_holdout
 from verify.generalize.known import against_truth
-from verify.generalize.source import read_truth, refuse_same_file, suspicion
+from verify.generalize.source import read_holdout, read_truth
 from verify.generalize.words import describe, document
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "describe",
     "document",
     "from_holdout",
+    "read_holdout",
     "read_truth",
-    "refuse_same_file",
-    "suspicion",
 ]

@@ -46,6 +46,7 @@ from verify.generalize.interval import (
     up,
     upward,
 )
+from verify.generalize.source import doubt, shared
 from verify.generalize.stability import stability_of
 from verify.inequalities.divergence import k
 from verify.logistic import LOGISTIC
@@ -257,10 +258,15 @@ def from_holdout(network: Network, data: Dataset, holdout: Dataset, *, delta: fl
         bound = _conditional(part, delta / 2, own, height)
         assumptions = (*assumptions, *_assumed(part, own, height))
         results = (*results, bound)
+    again = shared(data, holdout)
+    also = f" ({again} of them also training data)" * (again > 0)
+    doubtful = f"doubtful, {found}. " if (found := doubt(data, holdout)) else ""
     return Answer(
-        heading=f"{network.k} neurons, {data.n} data, {holdout.n} held-out data; f0 is unknown",
+        heading=(
+            f"{network.k} neurons, {data.n} data, {holdout.n} held-out data{also}; f0 is unknown"
+        ),
         delta=delta,
         assumptions=assumptions,
         results=results,
-        conclusion=_conclusion(assumptions, bound),
+        conclusion=f"{doubtful}{_conclusion(assumptions, bound)}",
     )

@@ -161,8 +161,10 @@ def _bounds(case: Case, strong: WeakToStrong, n: int) -> list[Finding]:
     part, truth = case.part, case.part.truth or ()
     height, tau = up(part.height), overfit(part)
     moves = [f - f0 for f, f0 in zip(part.outs, truth, strict=True)]
-    # All of the excess may lie in I; and no divergence of |f|, |f0| <= B exceeds D(B || -B).
-    free = min(up(case.excess) * n / len(part.x), height * math.tanh(height / 2.0))
+    # All of the excess may lie in I; and D(f0 || f) is convex in f, so with |f| <= B it is at most
+    # what it is at the end on the other side of 0.
+    worst = tuple(-part.height if f0 >= 0 else part.height for f0 in truth)
+    free = min(up(case.excess) * n / len(part.x), up(Enclosure.of(excess_risk(truth, worst))))
     known = f"B = {upward(height)}, tau = {upward(tau)}, l0 = {strong.coarse}"
     own = up(part.bends(moves))
     found = [

@@ -9,32 +9,44 @@ from fractions import Fraction
 from pathlib import Path
 
 from verify import arrays
-from verify.formats import about, content_of, csv_number, read_network, text_of
+from verify.formats import (
+    Notice,
+    about,
+    content_of,
+    csv_number,
+    read_dataset,
+    read_network,
+    text_of,
+)
 from verify.model import Dataset, InputError
 
 
-def suspicion(data: Dataset, holdout: Dataset) -> str:
+def shared(data: Dataset, holdout: Dataset) -> int:
+    """How many held-out data are training data, too; equal ones as often as both hold them."""
+    training, fresh = (Counter(zip(given.x, given.y, strict=True)) for given in (data, holdout))
+    return (training & fresh).total()
+
+
+def doubt(data: Dataset, holdout: Dataset) -> str:
     """A warning where each datum of the one is one of the other, too; "" elsewhere.
 
     That is no proof of a mistake: equal places with sure labels may repeat by chance.
     """
-    training, fresh = (Counter(zip(given.x, given.y, strict=True)) for given in (data, holdout))
-    if fresh <= training:
-        told = "every held-out datum is also a training datum"
-    elif training <= fresh:
-        told = "every training datum is also held out"
-    else:
+    if shared(data, holdout) < min(data.n, holdout.n):
         return ""
-    return f"{told}; what is said holds only if the network has never seen the held-out labels"
+    told = "held-out datum is also a training datum" if holdout.n <= data.n else "training datum"
+    more = "" if holdout.n <= data.n else " is also held out"
+    return f"every {told}{more}: this holds only if the network has never seen the held-out labels"
 
 
-def refuse_same_file(data: str, holdout: str) -> None:
-    """InputError where the held-out data are read from the training file itself."""
-    with about(holdout):
-        if Path(data).samefile(holdout):
+def read_holdout(path: str, data: str, notice: Notice | None) -> Dataset:
+    """The held-out data. Raises InputError, also where they are the training file itself."""
+    with about(path):
+        if Path(data).samefile(path):
             raise InputError(
                 "is the training file; held-out labels that the network has never seen are needed"
             )
+    return read_dataset(path, notice=notice)
 
 
 def _rows(text: str) -> Iterator[tuple[int, Fraction, Fraction]]:

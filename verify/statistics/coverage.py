@@ -126,7 +126,12 @@ def _rows(parts: Mapping[str, Sequence[Any]]) -> Rows:
 def _kept(path: Path, setting: Setting) -> dict[int, Rows]:
     """The replicates on disk by seed; a file without a whole first line is begun anew."""
     first = json.dumps(_header(setting)) + "\n"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text; remove the file") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); remove it") from None
     whole = text[: text.rfind("\n") + 1]
     if not whole:
         write_atomically(path, first)
