@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from verify import run
 from verify.baseline import summary
 from verify.claims import CLAIMS
 from verify.evidence import Evidence, overall
@@ -203,6 +204,19 @@ def test_a_proof_that_disappears_or_breaks_is_a_regression() -> None:
     broken = replace(FORMAL, verdict="ERROR")
     assert any("ERROR by formal" in text for text in failures([SEARCH, broken, TWIN]))
     assert any("T-lead is no longer refuted by formal" in t for t in failures([SEARCH, FORMAL]))
+
+
+def test_a_damaged_ledger_does_not_cost_a_run_its_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ledger.LEDGER).write_text("garbage\n")
+    partial = tmp_path / "partial"
+    partial.touch()
+    assert run._finish([SEARCH], partial, tmp_path, extras=True) == 0
+    assert (
+        "line 1 is not a piece of evidence; run `flatcert prove` again" in capsys.readouterr().err
+    )
+    assert (tmp_path / "report.html").is_file()
 
 
 def test_the_ledger_is_read_for_its_own_sources_alone(tmp_path: Path) -> None:

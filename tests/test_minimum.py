@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -18,6 +19,7 @@ from properties.stationary import structure
 from tests.test_domains import sample
 from verify.ball import Enclosure, as_fraction, dyadic, rational, working_precision
 from verify.data import REAL, load
+from verify.formats import read_dataset, read_network
 from verify.hessian.dense import dense_hessian
 from verify.hessian.structured import loss_hessian
 from verify.logistic import LOGISTIC
@@ -31,6 +33,7 @@ from verify.model import Dataset, Network
 from verify.quantities import Instance
 from verify.spectrum.exact import characteristic, roots_at
 
+FILES = Path(__file__).parent.parent / "verify" / "data" / "minimum"
 NEAR = (TWO_SIDED, WAVE, *real_examples()[:3])
 each_example = pytest.mark.parametrize("near", NEAR, ids=lambda near: near.name)
 
@@ -267,3 +270,10 @@ def test_the_basis_of_V_is_one_and_expands_every_generator(instance: Instance) -
         own = {2 * position + 1, 2 * position + 2}
         others = [index for index in range(count) if index not in own]
         assert known == (rank(range(count)) == rank(others) + 2)
+
+
+def test_the_files_of_the_readme_are_the_examples() -> None:
+    for near, stem in ((TWO_SIDED, "two_sided"), (WAVE, "wave")):
+        assert read_network(FILES / f"{stem}_network.json") == near.network
+        assert read_dataset(FILES / f"{stem}.csv") == near.data
+    assert read_network(FILES / "challenger_network.json") == real_examples()[0].network

@@ -122,7 +122,10 @@ def _finish(lines: list[Evidence], partial: Path, out: Path, *, extras: bool) ->
 
     write_atomically(out / "results.jsonl", "".join(f"{line.line()}\n" for line in lines))
     partial.unlink()
-    proved, why_not = read_ledger(out) if extras else ([], "")
+    try:
+        proved, why_not = read_ledger(out) if extras else ([], "")
+    except InputError as error:  # minutes of work are not thrown away for a damaged file
+        proved, why_not = [], f"{error}; run `flatcert prove` again"
     known = [*lines, *proved]
     page = write_report(known, out, list(shown(out)) if extras else ())
     print_table(known, Console())
