@@ -97,7 +97,7 @@ def figure(results: Results) -> Figure:
             plotting.letter(axis, title)
         level = float(columns["truth_uncertain"][0])
         axes[1, 0].axhline(level, color=INK, linewidth=0.9, linestyle=(0, (1, 3)), label="truth f0")
-        axes[1, 0].legend(fontsize=7)
+        axes[1, 0].legend(fontsize=7, loc="upper right")
         axes[2, 1].set_yscale("log")
 
     return plotting.figure_of((7.4, 8.2), stated_protocol(results), panels)
