@@ -127,8 +127,13 @@ def test_the_gate_misses_networks_that_a_run_no_longer_trains(method: str) -> No
     assert found.is_failure
     older = {"norm-gap": {**kept["norm-gap"], "networks": {}}}
     (notice,) = compare([search(), replace(trained, admitted=1)], older)
-    assert notice.text.startswith("networks: not compared")
+    assert notice.text.startswith("networks: not compared for norm-gap, the baseline has no count")
     assert not notice.is_failure
+    counted = {**older, "weak-to-strong": kept["norm-gap"]}
+    other = "weak-to-strong"
+    lines = [search(), trained, search(other), replace(trained, claim=other)]
+    (notice,) = [found for found in compare(lines, counted) if found.text.startswith("networks")]
+    assert "not compared for norm-gap," in notice.text
 
 
 def test_reports_say_simulated() -> None:

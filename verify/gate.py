@@ -135,9 +135,11 @@ def compare(
     found = [Finding(text=text) for text in problems(lines)]
     found += _absent(absent, baseline, require)
     found += _printed_otherwise(baseline, current)
-    if not any(entry["networks"] for entry in baseline.values()):
-        text = "networks: not compared, the baseline has no count; `flatcert accept` writes it"
-        found += [Finding(text=text, is_failure=False)] * any(map(trains, lines))
+    trained = {line.claim for line in lines if trains(line)}
+    uncounted = [c for c, entry in baseline.items() if c in trained and not entry["networks"]]
+    if uncounted:
+        text = f"networks: not compared for {', '.join(uncounted)}, the baseline has no count"
+        found.append(Finding(text=f"{text}; `flatcert accept` writes it", is_failure=False))
     for claim, entry in baseline.items():
         accepted = _without(entry, absent)
         if claim not in current:

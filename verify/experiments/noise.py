@@ -17,7 +17,7 @@ from verify.dynamics.store import Columns
 from verify.dynamics.truth import Truth, design, labels
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
-from verify.experiments.protocols import agreement, both, fixed, instead
+from verify.experiments.protocols import agreement, both, fixed, instead, labelled
 from verify.experiments.survey import survey
 from verify.experiments.trends import FEWEST_SEEDS, Estimate, Floats, ends, estimate, finals
 from verify.report.drawing import INK
@@ -89,7 +89,7 @@ def advantage(columns: Columns, column: str) -> tuple[Floats, list[Estimate]]:
 
 
 def _difference(axes: Axes, results: Results) -> None:
-    for style, (name, label) in enumerate(((RUNS, "time-matched"), (fixed(RUNS), "fixed steps"))):
+    for style, (name, label) in enumerate(labelled(RUNS)):
         levels, values = gains(results.sweep(name), "excess_inside")
         plotting.means(axes, levels, values, style, label, apart=APART)
     axes.axhline(0.0, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))

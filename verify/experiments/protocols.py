@@ -21,6 +21,11 @@ def fixed(name: str) -> str:
     return f"{name}-{FIXED}"
 
 
+def labelled(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """(sweep, label in a figure) under both protocols."""
+    return (name, "time-matched"), (fixed(name), "fixed steps")
+
+
 def both(name: str, matched: Sweep) -> dict[str, Sweep]:
     """A time-matched sweep, and the ends of the same runs with equally many steps."""
     return {name: matched, fixed(name): replace(matched, protocol="steps", checkpoints=1)}

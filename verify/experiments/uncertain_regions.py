@@ -13,7 +13,7 @@ from verify.dynamics.walk import outputs
 from verify.experiments import plotting
 from verify.experiments.common import Experiment, Results, Settings, stated_protocol
 from verify.experiments.observe import hull, kink_shares, state_of
-from verify.experiments.protocols import Changes, both, fixed, under_fixed_steps
+from verify.experiments.protocols import Changes, both, fixed, labelled, under_fixed_steps
 from verify.experiments.survey import setting_of, surveyed
 from verify.experiments.trends import (
     FEWEST_SEEDS,
@@ -124,7 +124,7 @@ def _bars(axes: Axes, columns: Columns, kind: str) -> None:
 
 def _both(axes: Axes, results: Results, title: str, value: Callable[[Columns], Floats]) -> None:
     etas = np.array(results.settings.sweeps[RUNS].etas)
-    for style, (name, label) in enumerate(((RUNS, "time-matched"), (fixed(RUNS), "fixed steps"))):
+    for style, (name, label) in enumerate(labelled(RUNS)):
         plotting.means(axes, etas, value(results.sweep(name)), style, label)
     plotting.plain_log(axes, x=True)
     axes.set(xlabel="step size eta", ylim=(0, None))
